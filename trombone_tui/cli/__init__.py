@@ -1,0 +1,1 @@
+"""The command line: the one place that builds adapters and hands them to the screen or a printer."""

@@ -1,0 +1,154 @@
+"""What every object has: an identity, metadata, conditions; and Argo CD's six words for health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+
+class Health(StrEnum):
+    """How well something is, in Argo CD's words."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    SUSPENDED = "Suspended"
+    MISSING = "Missing"
+    UNKNOWN = "Unknown"
+
+    @property
+    def badness(self) -> int:
+        """Rank from well (0) to broken (5).
+
+        Unknown ranks below Suspended: what can't be read must never hide what is known to be broken.
+        """
+        return _BADNESS[self]
+
+
+_BADNESS = {
+    Health.HEALTHY: 0,
+    Health.PROGRESSING: 1,
+    Health.UNKNOWN: 2,
+    Health.SUSPENDED: 3,
+    Health.MISSING: 4,
+    Health.DEGRADED: 5,
+}
+
+
+class Partial(msgspec.Struct, rename="camel", kw_only=True, gc=False):
+    """Base of everything decoded from the API server: camelCase names, unknown fields ignored.
+
+    Go writes ``null`` for empty values, so every field of a subclass is optional.
+    """
+
+
+class Owner(Partial):
+    """One entry of ``metadata.ownerReferences``."""
+
+    kind: str | None = None
+    name: str | None = None
+    uid: str | None = None
+    controller: bool | None = None
+
+
+class Meta(Partial):
+    """``metadata`` of any object."""
+
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int | None = None
+    generate_name: str | None = None
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    owner_references: list[Owner] | None = None
+
+    def label(self, key: str) -> str:
+        """Return a label's value, or an empty text."""
+        return (self.labels or {}).get(key, "")
+
+    def annotation(self, key: str) -> str:
+        """Return an annotation's value, or an empty text."""
+        return (self.annotations or {}).get(key, "")
+
+    def owner(self, kind: str) -> Owner | None:
+        """Return the first owner of that kind."""
+        return next((o for o in self.owner_references or () if o.kind == kind), None)
+
+
+class Condition(Partial):
+    """One entry of ``status.conditions``."""
+
+    type: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: datetime | None = None
+
+
+def condition(conditions: list[Condition] | None, of_type: str) -> Condition | None:
+    """Return the condition of that type, if the object has one."""
+    return next((c for c in conditions or () if c.type == of_type), None)
+
+
+class Object(Partial):
+    """Base of every kind's typed partial object."""
+
+    metadata: Meta
+
+    def reduced(self) -> Self:
+        """Return what is worth keeping in memory; a kind with large parts overrides this."""
+        return self
+
+
+class Malformed(msgspec.Struct, frozen=True, kw_only=True):
+    """An object that did not fit its kind's type: who it is, and which field could not be read."""
+
+    metadata: Meta
+    path: str
+    """Where, in JSONPath from the object: ``$.status.phase``."""
+    problem: str
+    """What was wrong there, in words: ``Expected `str`, got `int```."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of object: where the API server serves it, and the shape it is decoded into."""
+
+    name: str
+    plural: str
+    group: str
+    version: str
+    shape: type[Object]
+    namespaced: bool = True
+
+    @property
+    def resource(self) -> str:
+        """The name RBAC messages use: ``rollouts.argoproj.io``."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+class Ref(msgspec.Struct, frozen=True, gc=False, cache_hash=True, order=True):
+    """The identity of an object. Two clusters, two namespaces, one name: never the same Ref.
+
+    ``part`` tells rows apart that come from one object: an ImageUpdater's images, by alias.
+    """
+
+    cluster: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str = ""
+    part: str = ""
+
+    def __str__(self) -> str:
+        """Write it as kubectl would, the cluster last: ``Rollout shop/api (prod)``."""
+        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {place} ({self.cluster})"

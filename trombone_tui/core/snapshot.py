@@ -1,0 +1,73 @@
+"""What is known at one moment, immutable: the items of every stage, the state of every panel, services."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.ports import State
+from trombone_tui.core.service import Service
+from trombone_tui.core.stage import Detail, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelState:
+    """How far a stage's items of one cluster can be trusted."""
+
+    cluster: str
+    state: State
+    reason: str = ""
+    """What is missing and what to do, empty when all is well; also names lesser kinds not seen."""
+    since: datetime | None = None
+    """When it came to be so; for ``stale``, when the last true word was heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSnapshot:
+    """One stage: its items by Ref and a panel state a cluster."""
+
+    items: Mapping[Ref, Item]
+    panel: tuple[PanelState, ...]
+    attention: frozenset[Ref] = frozenset()
+    """Items that need a human, those replaced by a newer one of their series left out."""
+
+    @property
+    def worst(self) -> Health:
+        """The worst health that still counts; Healthy when there is nothing."""
+        counted: list[Health] = [
+            item.health
+            for ref, item in self.items.items()
+            if item.health is not Health.DEGRADED or ref in self.attention
+        ]
+        return max(counted, key=lambda health: health.badness, default=Health.HEALTHY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything at one moment. Two snapshots share what did not change, so ``is`` finds the difference."""
+
+    taken: datetime
+    stages: Mapping[str, StageSnapshot]
+    services: Mapping[str, Service]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every panel has its first full list, or a reason why not."""
+        return all(p.state is not State.CONNECTING for s in self.stages.values() for p in s.panel)
+
+
+class Feed(Protocol):
+    """Where snapshots come from."""
+
+    def snapshots(self) -> AsyncIterator[Snapshot]:
+        """Yield the newest snapshot whenever something changed since the one before.
+
+        Never queues: a consumer that takes its time gets the newest state next. The first one comes at
+        once, with every panel connecting.
+        """
+
+    def details(self, ref: Ref) -> tuple[Detail, ...]:
+        """Return what is known of one item in full; nothing if it is gone."""

@@ -1,0 +1,181 @@
+"""A stage of the pipeline as data: what it watches, how it reads one object, what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
+
+Value = str | int | float | bool | datetime | None
+Key = tuple[str, ...]
+"""What two objects have in common, e.g. ``("Rollout", "shop", "api")``."""
+
+ObjectT = TypeVar("ObjectT", bound=Object)
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of a stage's values. Every field defaults to None: unknown is null, never made up."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One object as its stage understands it: a row, a line of ``status``, a hop of a service."""
+
+    ref: Ref
+    health: Health
+    why: str
+    """One plain sentence, from the object itself, with its numbers."""
+    fields: Fields
+    since: datetime | None = None
+    """When it came to be as it is."""
+    brief: str = ""
+    """At most some 16 characters for the service's row: ``20% 3/8``, ``v1.4.2``."""
+    attention: bool | None = None
+    """Whether a human is needed; None means: exactly when Degraded, Suspended or Missing."""
+    series: str = ""
+    """Items of one series replace each other: only the newest may ask for attention."""
+    created: datetime | None = None
+    """Orders the items of a series."""
+    joins: tuple[str, ...] = ()
+    """What it shares with items of other stages, as ``core/service.py`` reads them."""
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether somebody has to look at this now."""
+        if self.attention is not None:
+            return self.attention
+        return self.health in (Health.DEGRADED, Health.SUSPENDED, Health.MISSING)
+
+    def value(self, key: str) -> Value:
+        """Return what a column shows: of the fields, of the Ref, or ``health``, ``why``, ``since``."""
+        if key in _ITEM_KEYS:
+            return getattr(self, key)  # type: ignore[no-any-return]
+        if key in _REF_KEYS:
+            return getattr(self.ref, key)  # type: ignore[no-any-return]
+        return getattr(self.fields, key, None)
+
+
+_ITEM_KEYS = frozenset({"health", "why", "since", "brief"})
+_REF_KEYS = frozenset({"cluster", "kind", "namespace", "name"})
+
+
+class Around(Protocol):
+    """What a reader may see besides its object."""
+
+    @property
+    def now(self) -> datetime:
+        """The time, aware, from the clock that was passed in."""
+
+    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
+        """Return the objects of a kind that have this key; the typed ones only, in no order."""
+
+    def visible(self, kind: Kind) -> bool:
+        """Whether all objects of this kind are known: False while connecting, denied, not installed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a stage's table."""
+
+    key: str
+    """What ``Item.value`` is asked for."""
+    title: str
+    width: int
+    """Cells it wants; a ``grow`` column takes what is left."""
+    grow: bool = False
+    right: bool = False
+    rank: int = 1
+    """Columns of the highest rank are left out first where the screen is narrow; 0 always stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value of a detail; ``health`` colours and marks it."""
+
+    name: str
+    value: Value
+    health: Health | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A detail made of named values."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a sequence: done, the current one (``current``) or still to come."""
+
+    text: str
+    done: bool = False
+    current: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A detail made of steps in order."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+Detail = Facts | Steps
+
+Read = Callable[[Any, Ref, Around], tuple[Item, ...]]
+Explain = Callable[[Any, Ref, Around], tuple[Detail, ...]]
+
+
+def own_key(kind: str, meta: Meta) -> Key:
+    """Return the key that names one object: kind, namespace, name."""
+    return (kind, meta.namespace, meta.name)
+
+
+def no_keys(_: Any) -> Iterable[Key]:
+    """Say that an object is linked to nothing."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A kind a stage watches. With ``read`` its objects are rows; without, they inform other rows.
+
+    ``read`` is pure, never raises, and makes one item an object, or several told apart by ``Ref.part``.
+    ``explain`` is asked with the Ref of the item in question. Rows are read again when an object that shares one of their keys changes.
+    """
+
+    kind: Kind
+    read: Read | None = None
+    explain: Explain | None = None
+    keys: Callable[[Any], Iterable[Key]] = no_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One of the six stations a change travels through. A seventh is one more file in ``pipeline/``."""
+
+    name: str
+    title: str
+    about: str
+    """One sentence for the help screen."""
+    sources: tuple[Source, ...]
+    columns: tuple[Column, ...]
+    fields: type[Fields]
+
+    def unread(self, malformed: Malformed, ref: Ref) -> Item:
+        """Make the row of an object that could not be read, naming the field."""
+        return Item(
+            ref=ref,
+            health=Health.UNKNOWN,
+            why=f"Can't read {malformed.path}: {malformed.problem}.",
+            fields=self.fields(),
+            since=malformed.metadata.creation_timestamp,
+            attention=True,
+        )

@@ -1,0 +1,7 @@
+"""The pipeline in travel order. A file a stage; no stage imports another, Textual or a socket."""
+
+from __future__ import annotations
+
+from trombone_tui.core.stage import Stage
+
+PIPELINE: tuple[Stage, ...] = ()
