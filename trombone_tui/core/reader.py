@@ -96,6 +96,7 @@ class StageReader:
             for part in self._parts.pop(ref):
                 items.pop(part, None)
         for ref, kind in self._dirty.items():
+            items.pop(ref, None)
             made = self._read(kind, ref)
             items.update((item.ref, item) for item in made)
             if tuple(item.ref for item in made) != (ref,):
