@@ -1,0 +1,88 @@
+"""ReplicaSet and Deployment of ``apps/v1``, and the pod template that both and a Rollout carry.
+
+Fields: ``k8s.io/api@v0.36.3:apps/v1/types.go`` and ``core/v1/types.go``.
+"""
+
+from __future__ import annotations
+
+from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial
+
+
+class Container(Partial):
+    """One entry of ``spec.containers``."""
+
+    name: str | None = None
+    image: str | None = None
+
+
+class PodSpec(Partial):
+    """The ``spec`` of a pod template."""
+
+    containers: list[Container] | None = None
+
+
+class PodTemplate(Partial):
+    """``spec.template``; ``metadata`` carries labels and annotations only."""
+
+    metadata: Meta | None = None
+    spec: PodSpec | None = None
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of the containers, in their order; init containers are left out."""
+        containers = self.spec.containers if self.spec else None
+        return tuple(c.image for c in containers or () if c.image)
+
+
+class Selector(Partial):
+    """A label selector."""
+
+    match_labels: dict[str, str] | None = None
+
+
+class WorkloadSpec(Partial):
+    """``spec`` of a ReplicaSet or Deployment; ``replicas`` counts as 1 when absent."""
+
+    replicas: int | None = None
+    selector: Selector | None = None
+    template: PodTemplate | None = None
+
+
+class ReplicaSetStatus(Partial):
+    """``status`` of a ReplicaSet; Go leaves a count of 0 out."""
+
+    replicas: int | None = None
+    ready_replicas: int | None = None
+    available_replicas: int | None = None
+    observed_generation: int | None = None
+    conditions: list[Condition] | None = None
+
+
+class ReplicaSet(Object):
+    """Pods of one template."""
+
+    spec: WorkloadSpec | None = None
+    status: ReplicaSetStatus | None = None
+
+
+class DeploymentStatus(Partial):
+    """``status`` of a Deployment; Go leaves a count of 0 out."""
+
+    replicas: int | None = None
+    updated_replicas: int | None = None
+    ready_replicas: int | None = None
+    available_replicas: int | None = None
+    unavailable_replicas: int | None = None
+    observed_generation: int | None = None
+    conditions: list[Condition] | None = None
+
+
+class Deployment(Object):
+    """ReplicaSets of one workload."""
+
+    spec: WorkloadSpec | None = None
+    status: DeploymentStatus | None = None
+
+
+REPLICA_SET = Kind(name="ReplicaSet", plural="replicasets", group="apps", version="v1", shape=ReplicaSet)
+DEPLOYMENT = Kind(name="Deployment", plural="deployments", group="apps", version="v1", shape=Deployment)

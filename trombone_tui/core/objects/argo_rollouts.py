@@ -1,0 +1,253 @@
+"""Argo Rollouts' Rollout and AnalysisRun.
+
+Fields: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go`` and ``analysis_types.go``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from trombone_tui.core.objects.apps import PodTemplate, Selector
+from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial
+
+HASH_LABEL = "rollouts-pod-template-hash"
+"""On ReplicaSets, pods and AnalysisRuns: the template's hash, as in ``status.currentPodHash``."""
+REVISION_ANNOTATION = "rollout.argoproj.io/revision"
+"""On Rollouts, ReplicaSets, AnalysisRuns and Experiments: a number that grows with each update."""
+
+
+class WorkloadRef(Partial):
+    """The Deployment, ReplicaSet or PodTemplate whose template a Rollout uses instead of its own."""
+
+    api_version: str | None = None
+    kind: str | None = None
+    name: str | None = None
+
+
+class AnalysisTemplateRef(Partial):
+    """The name of a template."""
+
+    template_name: str | None = None
+    cluster_scope: bool | None = None
+
+
+class RolloutAnalysis(Partial):
+    """Templates that make one AnalysisRun."""
+
+    templates: list[AnalysisTemplateRef] | None = None
+
+
+class Canary(Partial):
+    """``spec.strategy.canary``; a step is kept as it is, because a new version may bring a new kind."""
+
+    steps: list[dict[str, Any]] | None = None
+    canary_service: str | None = None
+    stable_service: str | None = None
+    traffic_routing: dict[str, Any] | None = None
+    analysis: RolloutAnalysis | None = None
+
+
+class BlueGreen(Partial):
+    """``spec.strategy.blueGreen``; promotes by itself unless ``autoPromotionEnabled`` is false."""
+
+    active_service: str | None = None
+    preview_service: str | None = None
+    auto_promotion_enabled: bool | None = None
+    auto_promotion_seconds: int | None = None
+    pre_promotion_analysis: RolloutAnalysis | None = None
+    post_promotion_analysis: RolloutAnalysis | None = None
+
+
+class Strategy(Partial):
+    """``spec.strategy``: exactly one of the two."""
+
+    canary: Canary | None = None
+    blue_green: BlueGreen | None = None
+
+
+class RolloutSpec(Partial):
+    """``spec``; ``replicas`` counts as 1 when absent."""
+
+    replicas: int | None = None
+    selector: Selector | None = None
+    template: PodTemplate | None = None
+    workload_ref: WorkloadRef | None = None
+    strategy: Strategy | None = None
+    paused: bool | None = None
+    restart_at: datetime | None = None
+    progress_deadline_seconds: int | None = None
+
+
+class PauseCondition(Partial):
+    """Why and since when the controller holds a Rollout."""
+
+    reason: str | None = None
+    start_time: datetime | None = None
+
+
+class RunStatus(Partial):
+    """A Rollout's word on one of its AnalysisRuns; ``status`` is an analysis phase."""
+
+    name: str | None = None
+    status: str | None = None
+    message: str | None = None
+
+
+class WeightDestination(Partial):
+    """The weight the controller wants for one side: a wish, no measurement."""
+
+    weight: int | None = None
+    service_name: str | None = None
+    pod_template_hash: str | None = None
+
+
+class Weights(Partial):
+    """``status.canary.weights``; null without traffic routing."""
+
+    canary: WeightDestination | None = None
+    stable: WeightDestination | None = None
+    verified: bool | None = None
+
+
+class StepPluginStatus(Partial):
+    """How far a plugin's step is."""
+
+    index: int | None = None
+    name: str | None = None
+    phase: str | None = None
+    message: str | None = None
+
+
+class CanaryStatus(Partial):
+    """``status.canary``."""
+
+    current_step_analysis_run_status: RunStatus | None = None
+    current_background_analysis_run_status: RunStatus | None = None
+    current_experiment: str | None = None
+    weights: Weights | None = None
+    step_plugin_statuses: list[StepPluginStatus] | None = None
+
+
+class BlueGreenStatus(Partial):
+    """``status.blueGreen``; the selectors are template hashes."""
+
+    active_selector: str | None = None
+    preview_selector: str | None = None
+    pre_promotion_analysis_run_status: RunStatus | None = None
+    post_promotion_analysis_run_status: RunStatus | None = None
+
+
+class RolloutStatus(Partial):
+    """``status``; both observed generations are text, and ``abort`` may be there and false."""
+
+    phase: str | None = None
+    message: str | None = None
+    observed_generation: str | int | None = None
+    workload_observed_generation: str | int | None = None
+    replicas: int | None = None
+    updated_replicas: int | None = None
+    ready_replicas: int | None = None
+    available_replicas: int | None = None
+    current_pod_hash: str | None = None
+    stable_rs: str | None = msgspec.field(default=None, name="stableRS")
+    current_step_index: int | None = None
+    pause_conditions: list[PauseCondition] | None = None
+    controller_pause: bool | None = None
+    abort: bool | None = None
+    aborted_at: datetime | None = None
+    promote_full: bool | None = None
+    restarted_at: datetime | None = None
+    conditions: list[Condition] | None = None
+    canary: CanaryStatus | None = None
+    blue_green: BlueGreenStatus | None = None
+
+
+class Rollout(Object):
+    """A workload that is updated step by step."""
+
+    spec: RolloutSpec | None = None
+    status: RolloutStatus | None = None
+
+
+class Metric(Partial):
+    """One entry of an AnalysisRun's ``spec.metrics``; numbers may be written as text."""
+
+    name: str | None = None
+    interval: str | None = None
+    initial_delay: str | None = None
+    count: int | str | None = None
+    success_condition: str | None = None
+    failure_condition: str | None = None
+    failure_limit: int | str | None = None
+    inconclusive_limit: int | str | None = None
+    consecutive_error_limit: int | str | None = None
+    consecutive_success_limit: int | str | None = None
+    provider: dict[str, Any] | None = None
+
+
+class DryRun(Partial):
+    """A regular expression of metrics that are measured but don't count."""
+
+    metric_name: str | None = None
+
+
+class AnalysisRunSpec(Partial):
+    """``spec``: complete in itself, whatever templates it was made from."""
+
+    metrics: list[Metric] | None = None
+    dry_run: list[DryRun] | None = None
+    terminate: bool | None = None
+
+
+class Measurement(Partial):
+    """One measurement; ``value`` is text, like ``[0.97]``."""
+
+    phase: str | None = None
+    message: str | None = None
+    value: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class MetricResult(Partial):
+    """What came of a metric; the ten newest measurements are kept, the newest last."""
+
+    name: str | None = None
+    phase: str | None = None
+    message: str | None = None
+    count: int | None = None
+    successful: int | None = None
+    failed: int | None = None
+    inconclusive: int | None = None
+    error: int | None = None
+    consecutive_error: int | None = None
+    consecutive_success: int | None = None
+    dry_run: bool | None = None
+    measurements: list[Measurement] | None = None
+    metadata: dict[str, str] | None = None
+
+
+class AnalysisRunStatus(Partial):
+    """``status``; ``phase`` is Pending, Running, Successful, Failed, Error or Inconclusive."""
+
+    phase: str | None = None
+    message: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    metric_results: list[MetricResult] | None = None
+
+
+class AnalysisRun(Object):
+    """Measurements that decide whether a Rollout goes on."""
+
+    spec: AnalysisRunSpec | None = None
+    status: AnalysisRunStatus | None = None
+
+
+ROLLOUT = Kind(name="Rollout", plural="rollouts", group="argoproj.io", version="v1alpha1", shape=Rollout)
+ANALYSIS_RUN = Kind(
+    name="AnalysisRun", plural="analysisruns", group="argoproj.io", version="v1alpha1", shape=AnalysisRun
+)
