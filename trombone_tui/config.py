@@ -1,0 +1,201 @@
+"""Settings, each from the first of flag, environment, file and default that gives it; and our own folders."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from trombone_tui.core.ports import Refused
+
+DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+PREFIX = "TROMBONE_"
+"""Begins the environment's names of settings: ``TROMBONE_NAMESPACES``. Lists are divided by commas."""
+
+
+class Settings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"as_user": "as"}
+):
+    """What can be set, in ``config.toml`` by these names. Every key is optional."""
+
+    kubeconfig: Annotated[
+        str | None,
+        Meta(
+            description="Kubeconfig file, or several divided as in KUBECONFIG; without it KUBECONFIG counts."
+        ),
+    ] = None
+    contexts: Annotated[
+        tuple[str, ...],
+        Meta(description="Kubeconfig contexts to look at, each one a cluster; without any the current one."),
+    ] = ()
+    namespaces: Annotated[
+        tuple[Annotated[str, Meta(pattern=DNS_LABEL, max_length=63)], ...],
+        Meta(description="Namespaces to look at; without any, all that can be seen."),
+    ] = ()
+    as_user: Annotated[str | None, Meta(description="User to impersonate, as in kubectl --as.")] = None
+    as_groups: Annotated[
+        tuple[str, ...], Meta(description="Groups to impersonate, together with a user.")
+    ] = ()
+    as_uid: Annotated[str | None, Meta(description="UID to impersonate, together with a user.")] = None
+    request_timeout: Annotated[
+        int | str,
+        Meta(description="How long one request may take: 10, 10s, 1m30s; 0 is for ever, as kubectl has it."),
+    ] = "0"
+
+    def __post_init__(self) -> None:
+        """Refuse what the types can't."""
+        seconds(self.request_timeout)
+
+    @property
+    def timeout(self) -> float | None:
+        """The longest a request may take in seconds, None without a limit."""
+        return seconds(self.request_timeout)
+
+
+KEYS = tuple(msgspec.structs.fields(Settings))
+NAMES = tuple(field.encode_name for field in KEYS)
+"""The settings' names in the file, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """Settings, and where each comes from: ``default``, ``config.toml:3``, a variable or a flag."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def folder(name: str) -> Path:
+    """Find ``styles`` or ``manifests``: inside the package of a wheel, beside it in a checkout.
+
+    Raises:
+        FileNotFoundError: the installation is broken.
+    """
+    package = Path(__file__).parent
+    for home in (package, package.parent):
+        if (home / name).is_dir():
+            return home / name
+    raise FileNotFoundError(f"{package / name} is missing: install trombone-tui again")
+
+
+def place(environ: Mapping[str, str]) -> Path:
+    """Say where the settings file belongs: ``$XDG_CONFIG_HOME/trombone-tui/config.toml``."""
+    base = environ.get("XDG_CONFIG_HOME") or ""
+    home = Path(base) if Path(base).is_absolute() else Path.home() / ".config"
+    return home / "trombone-tui" / "config.toml"
+
+
+def settle(file: Path, environ: Mapping[str, str], flags: Mapping[str, tuple[Any, str]]) -> Effective:
+    """Put settings together; ``flags`` holds value and flag by a setting's name.
+
+    Raises:
+        Refused: a key, type or value is wrong; the text begins with the file and line, variable or flag.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(NAMES, "default")
+    for layer in (_from_file(file), _from_environment(environ), dict(flags)):
+        for name, (value, origin) in layer.items():
+            _check(name, value, origin)
+            values[name], origins[name] = value, origin
+    return Effective(settings=msgspec.convert(values, Settings), origins=origins)
+
+
+def seconds(text: int | str) -> float | None:
+    """Read a time-out as kubectl does: ``10`` and ``10s`` are seconds, ``0`` means none.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    if isinstance(text, int) or re.fullmatch(r"\d+", text):
+        total = float(text)
+    else:
+        parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", text)
+        if not parts or "".join(number + unit for number, unit in parts) != text:
+            raise ValueError(f"{text!r} is no duration: write 10, 10s, 1m30s or 0 for none")
+        total = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if total < 0:
+        raise ValueError(f"{text} is less than nothing: write 10, 10s, 1m30s or 0 for none")
+    return total or None
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _check(name: str, value: Any, origin: str) -> None:
+    try:
+        msgspec.convert({name: value}, Settings)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+        if "matching regex" in problem:
+            problem = "a namespace is lower-case letters, digits and `-`"
+        where = path.rstrip("`") or name
+        raise Refused(f"{origin}: {where}: {problem[:1].lower()}{problem[1:]}", advice=_about(name)) from None
+
+
+def _about(name: str) -> str:
+    """Return what a setting is for, from its declaration."""
+    hints = get_type_hints(Settings, include_extras=True)
+    field = next(field.name for field in KEYS if field.encode_name == name)
+    return str(hints[field].__metadata__[0].description)
+
+
+def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file}: can't be read: {error}", advice="make it a readable UTF-8 file") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"\(at line (\d+)", str(error))
+        number = line[1] if line else text.count("\n") + 1
+        problem = re.sub(r" \(at .*\)$", "", str(error))
+        raise Refused(f"{file}:{number}: {problem}", advice="the file is TOML: https://toml.io") from None
+    for key in data:
+        if key not in NAMES:
+            close = get_close_matches(key, NAMES, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(NAMES)}"
+            raise Refused(
+                f"{file}:{_line(text, key)}: unknown key `{key}`; {hint}", advice="correct or remove the line"
+            )
+    return {key: (value, f"{file}:{_line(text, key)}") for key, value in data.items()}
+
+
+def _line(text: str, key: str) -> int:
+    """Find the line a top-level key stands on: the first that names it where a statement may begin."""
+    lines = text.splitlines()
+    named = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    for number, line in enumerate(lines, start=1):
+        if named.match(line) and _complete("\n".join(lines[: number - 1])):
+            return number
+    return 1
+
+
+def _complete(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
+    for field in KEYS:
+        variable = PREFIX + field.encode_name.upper()
+        if value := environ.get(variable, ""):
+            listed = isinstance(field.default, tuple)
+            found[field.encode_name] = (
+                tuple(part for part in value.split(",") if part) if listed else value,
+                variable,
+            )
+    return found
