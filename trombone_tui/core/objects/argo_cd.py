@@ -5,12 +5,11 @@ Fields: ``argo-cd@v3.5.1:pkg/apis/application/v1alpha1/types.go``.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Self
 
 import msgspec
 
-from trombone_tui.core.objects.basics import Kind, Object, Partial
+from trombone_tui.core.objects.basics import Kind, Object, Partial, Time
 
 
 class HelmParameter(Partial):
@@ -106,7 +105,7 @@ class HealthStatus(Partial):
 
     status: str | None = None
     message: str | None = None
-    last_transition_time: datetime | None = None
+    last_transition_time: Time | None = None
 
 
 class Resource(Partial):
@@ -126,7 +125,7 @@ class ApplicationCondition(Partial):
 
     type: str | None = None
     message: str | None = None
-    last_transition_time: datetime | None = None
+    last_transition_time: Time | None = None
 
 
 class ResourceResult(Partial):
@@ -197,8 +196,8 @@ class OperationState(Partial):
     message: str | None = None
     operation: Operation | None = None
     sync_result: SyncResult | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
     retry_count: int | None = None
 
 
@@ -208,8 +207,8 @@ class Deployed(Partial):
     id: int | None = None
     revision: str | None = None
     revisions: list[str] | None = None
-    deploy_started_at: datetime | None = None
-    deployed_at: datetime | None = None
+    deploy_started_at: Time | None = None
+    deployed_at: Time | None = None
     initiated_by: Initiator | None = None
 
 
@@ -230,7 +229,7 @@ class ApplicationStatus(Partial):
     history: list[Deployed] | None = None
     conditions: list[ApplicationCondition] | None = None
     summary: Summary | None = None
-    reconciled_at: datetime | None = None
+    reconciled_at: Time | None = None
     source_type: str | None = None
     source_types: list[str] | None = None
 

@@ -5,13 +5,12 @@ Fields: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go`` and ``analy
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from trombone_tui.core.objects.apps import PodTemplate, Selector
-from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial
+from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial, Time
 
 HASH_LABEL = "rollouts-pod-template-hash"
 """On ReplicaSets, pods and AnalysisRuns: the template's hash, as in ``status.currentPodHash``."""
@@ -77,7 +76,7 @@ class RolloutSpec(Partial):
     workload_ref: WorkloadRef | None = None
     strategy: Strategy | None = None
     paused: bool | None = None
-    restart_at: datetime | None = None
+    restart_at: Time | None = None
     progress_deadline_seconds: int | None = None
 
 
@@ -85,7 +84,7 @@ class PauseCondition(Partial):
     """Why and since when the controller holds a Rollout."""
 
     reason: str | None = None
-    start_time: datetime | None = None
+    start_time: Time | None = None
 
 
 class RunStatus(Partial):
@@ -157,9 +156,9 @@ class RolloutStatus(Partial):
     pause_conditions: list[PauseCondition] | None = None
     controller_pause: bool | None = None
     abort: bool | None = None
-    aborted_at: datetime | None = None
+    aborted_at: Time | None = None
     promote_full: bool | None = None
-    restarted_at: datetime | None = None
+    restarted_at: Time | None = None
     conditions: list[Condition] | None = None
     canary: CanaryStatus | None = None
     blue_green: BlueGreenStatus | None = None
@@ -208,8 +207,8 @@ class Measurement(Partial):
     phase: str | None = None
     message: str | None = None
     value: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
 
 
 class MetricResult(Partial):
@@ -235,8 +234,8 @@ class AnalysisRunStatus(Partial):
 
     phase: str | None = None
     message: str | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
     metric_results: list[MetricResult] | None = None
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 import msgspec
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its zone; one without does not fit, so that no reader ever compares the two."""
 
 
 class Health(StrEnum):
@@ -64,8 +67,8 @@ class Meta(Partial):
     resource_version: str = ""
     generation: int | None = None
     generate_name: str | None = None
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[Owner] | None = None
@@ -90,7 +93,7 @@ class Condition(Partial):
     status: str | None = None
     reason: str | None = None
     message: str | None = None
-    last_transition_time: datetime | None = None
+    last_transition_time: Time | None = None
 
 
 def condition(conditions: list[Condition] | None, of_type: str) -> Condition | None:

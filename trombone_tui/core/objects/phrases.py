@@ -1,0 +1,31 @@
+"""Words that every stage's sentences are made of."""
+
+from __future__ import annotations
+
+import re
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def sentence(text: str) -> str:
+    """Make one line of a message, with a capital first and a full stop last."""
+    line = " ".join(text.split())
+    if not line:
+        return ""
+    first = line if line[:1].isupper() else line[:1].upper() + line[1:]
+    return first if first.endswith((".", "!", "?", "…")) else f"{first}."
+
+
+def shortened(text: str, cells: int) -> str:
+    """Cut a text to a number of characters, saying so with ``…``."""
+    return text if len(text) <= cells else text[: max(cells - 1, 0)] + "…"
+
+
+def short_revision(revision: str) -> str:
+    """Write a commit's SHA with seven digits; a branch, tag or chart version stays as it is."""
+    return revision[:7] if _SHA.fullmatch(revision) else revision
+
+
+def counted(number: int, noun: str) -> str:
+    """Write ``1 pod``, ``3 pods``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
