@@ -1,0 +1,86 @@
+# Needs Python 3.11 or newer and make; everything else is made in .venv from pinned, hashed requirements.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+SCENARIO ?= day
+SPEED ?= 1
+SEED ?= 1
+PYTEST_ARGS ?=
+# Tests run side by side; each of them is told to wait for conditions, so a slow machine only takes longer.
+WORKERS ?= 2
+
+# The first Python that is new enough, unless PYTHON names one.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+.PHONY: help demo test check check-rest format snapshots bench wheel pictures schemas requirements clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run.stamp ## Open the dashboard on the embedded cluster (SCENARIO=day SPEED=1 SEED=1)
+	@$(BIN)/trombone-tui --demo $(SCENARIO) --demo-speed $(SPEED) --demo-seed $(SEED)
+
+test: $(VENV)/dev.stamp ## Run every test that needs no real control plane
+	@$(BIN)/coverage erase
+	$(BIN)/pytest -n $(WORKERS) -m "not cluster" --cov --cov-report= $(PYTEST_ARGS)
+
+check: test check-rest ## Run the tests and every other check
+
+check-rest: $(VENV)/dev.stamp ## Check coverage of the last tests, format, lint, types, layers, dead code, dependencies
+	$(BIN)/coverage report --skip-covered --skip-empty
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+
+format: $(VENV)/dev.stamp ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+snapshots: $(VENV)/dev.stamp ## Take the screens' snapshots anew; look at the difference before committing
+	$(BIN)/pytest tests/ui -m "not cluster" --snapshot-update $(PYTEST_ARGS)
+
+bench: $(VENV)/dev.stamp ## Measure the budgets and print the figures
+	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheel: $(VENV)/dev.stamp ## Build dist/*.whl, styles/ and manifests/ inside
+	@rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+	@ls -l dist
+
+pictures: $(VENV)/dev.stamp ## Draw the README's pictures from the demo
+	$(BIN)/python docs/pictures.py
+
+schemas: $(VENV)/dev.stamp ## Write docs/*.schema.json from the code
+	$(BIN)/python docs/schemas.py
+
+requirements: ## Pin and hash requirements/*.txt anew (needs uv)
+	cd requirements && for set in run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate $$set.in -o $$set.txt; done
+
+clean: ## Remove what make made
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp a set of requirements; dev has all of run's in it.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what trombone-tui needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.stamp
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found; install one or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "error: $(PYTHON) can't make a virtual environment; on Debian and Ubuntu install python3-venv" >&2; exit 1; }
