@@ -14,13 +14,19 @@ ANCHORS = ("Application", "Rollout")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One stage of a service: the item that speaks for it and how many there are."""
+    """One stage of a service: the item that speaks for it, and all items it has there."""
 
     ref: Ref
     health: Health
     brief: str
     why: str
-    count: int
+    refs: tuple[Ref, ...]
+    """All of them, in no order; an item that several services share is in each of them."""
+
+    @property
+    def count(self) -> int:
+        """How many items the service has in this stage."""
+        return len(self.refs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +156,7 @@ class Grouping:
                 continue
             best = max(items, key=_speaks)
             hops[stage] = Hop(
-                ref=best.ref, health=best.health, brief=best.brief, why=best.why, count=len(stages[stage])
+                ref=best.ref, health=best.health, brief=best.brief, why=best.why, refs=tuple(stages[stage])
             )
             name = name or next((i.ref.name for i in items if i.ref.kind == "Application"), "")
             name = next((i.ref.name for i in items if i.ref.kind == "Rollout"), name)
