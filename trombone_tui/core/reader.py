@@ -60,14 +60,13 @@ class StageReader:
 
     def put(self, kind: Kind, ref: Ref, obj: Object | Malformed) -> None:
         """Note a new or changed object."""
-        self._unlink(kind, ref)
-        self._objects[kind][ref] = obj
         source = self._sources[kind]
-        if isinstance(obj, Object) and (keys := tuple(source.keys(obj))):
-            self._keys[ref] = keys
-            for key in keys:
-                self._by_key.setdefault((kind, key), set()).add(ref)
-            self._touch(keys)
+        keys = tuple(source.keys(obj)) if isinstance(obj, Object) else ()
+        same = self._same(source, ref, obj, keys)
+        self._objects[kind][ref] = obj
+        if not same:
+            self._unlink(kind, ref)
+            self._link(kind, ref, keys)
         if source.read is not None:
             self._dirty[ref] = kind
             self._gone.discard(ref)
@@ -121,6 +120,24 @@ class StageReader:
             assert isinstance(obj, Malformed)  # only kinds with a reader are ever noted as changed
             return (self.stage.unread(obj, ref),)
         return read(obj, ref, self)
+
+    def _same(self, source: Source, ref: Ref, obj: Object | Malformed, keys: tuple[Key, ...]) -> bool:
+        """Say whether linked rows would read of this object what they read before."""
+        old = self._objects[source.kind].get(ref)
+        if keys != self._keys.get(ref, ()):
+            return False
+        if not keys:
+            return True
+        if source.shared is None or not isinstance(old, Object):
+            return False
+        return source.shared(old) == source.shared(obj)
+
+    def _link(self, kind: Kind, ref: Ref, keys: tuple[Key, ...]) -> None:
+        if keys:
+            self._keys[ref] = keys
+            for key in keys:
+                self._by_key.setdefault((kind, key), set()).add(ref)
+            self._touch(keys)
 
     def _unlink(self, kind: Kind, ref: Ref) -> None:
         keys = self._keys.pop(ref, ())

@@ -156,6 +156,8 @@ class Source:
     read: Read | None = None
     explain: Explain | None = None
     keys: Callable[[Any], Iterable[Key]] = no_keys
+    shared: Callable[[Any], object] | None = None
+    """All that linked rows read of an object, comparable; while it stays equal they are not read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

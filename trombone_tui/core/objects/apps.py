@@ -1,4 +1,4 @@
-"""ReplicaSet and Deployment of ``apps/v1``, and the pod template that both and a Rollout carry.
+"""ReplicaSet, Deployment and StatefulSet of ``apps/v1``, and the pod template they and a Rollout carry.
 
 Fields: ``k8s.io/api@v0.36.3:apps/v1/types.go`` and ``core/v1/types.go``.
 """
@@ -84,5 +84,13 @@ class Deployment(Object):
     status: DeploymentStatus | None = None
 
 
+class StatefulSet(Object):
+    """Pods with names of their own; its ``status`` counts as a Deployment's does."""
+
+    spec: WorkloadSpec | None = None
+    status: DeploymentStatus | None = None
+
+
 REPLICA_SET = Kind(name="ReplicaSet", plural="replicasets", group="apps", version="v1", shape=ReplicaSet)
 DEPLOYMENT = Kind(name="Deployment", plural="deployments", group="apps", version="v1", shape=Deployment)
+STATEFUL_SET = Kind(name="StatefulSet", plural="statefulsets", group="apps", version="v1", shape=StatefulSet)
