@@ -1,0 +1,302 @@
+"""The embedded cluster's memory: every object, its resourceVersion, and who wants to know of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from trombone_tui.demo.changes import Change, History
+from trombone_tui.demo.clock import Clock
+from trombone_tui.demo.errors import ApiError, already_exists, bad_request, conflict, no_such_path
+from trombone_tui.demo.isolation import isolated, moved_on, newborn, whole
+from trombone_tui.demo.metadata import (
+    Identities,
+    Writer,
+    check_metadata,
+    check_shape,
+    managed,
+    new_metadata,
+    theirs,
+)
+from trombone_tui.demo.owners import Owners, orphaned
+from trombone_tui.demo.patches import APPLY, apply_patch, check_type
+from trombone_tui.demo.records import Object, Record, others, record
+from trombone_tui.demo.resources import RESOURCES, Resource
+from trombone_tui.demo.shelf import Shelf
+
+__all__ = ["ApiError", "Listener", "Store", "Writer"]
+
+STORY = Writer()
+"""Who writes when nobody is named."""
+COLLECTOR = Writer("kube-controller-manager")
+Objects = list[Object]
+
+Listener = Callable[[str, Resource, Object, int], None]
+"""Called with ADDED, MODIFIED or DELETED, the kind, the object (a copy) and its resourceVersion."""
+
+
+class Store:
+    """Objects by kind, namespace and name, with the API server's rules for writing them.
+
+    Kinds are named as RBAC does: ``workflows.argoproj.io``, ``pods``. What is returned is a copy. A
+    namespaced object without a namespace is in ``default``. Refusals are raised as ``ApiError``.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        resources: Iterable[Resource] = RESOURCES,
+        *,
+        history: int = 10_000,
+        seed: int = 0,
+    ) -> None:
+        self.clock = clock
+        self.version = 1
+        """The newest resourceVersion given out."""
+        self.compacted = 0
+        """The resourceVersion up to which old states are forgotten everywhere."""
+        self._history = history
+        self._ids = Identities(seed)
+        self._shelves = {one.name: Shelf(one, history, self.version) for one in resources}
+        self._owners = Owners()
+        self._listeners: list[tuple[Listener, frozenset[str]]] = []
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """The kinds that are installed."""
+        return [shelf.resource for shelf in self._shelves.values()]
+
+    def on_change(self, listener: Listener, resources: Iterable[str] = ()) -> None:
+        """Call the listener at every change, or at those of some kinds; it may write in turn."""
+        self._listeners.append((listener, frozenset(resources)))
+
+    def create(
+        self,
+        resource: str,
+        obj: Mapping[str, Any],
+        *,
+        by: Writer = STORY,
+    ) -> Object:
+        """Store a new object; ``status`` is dropped where it is a subresource, as the real server does."""
+        shelf = self._shelf(resource)
+        kind = shelf.resource
+        check_shape(kind, obj)
+        given = dict(obj.get("metadata") or {})
+        if given.get("resourceVersion"):
+            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
+        if not given.get("name") and given.get("generateName"):
+            given["name"] = given["generateName"] + self._ids.suffix()
+        check_metadata(kind, given)
+        metadata = new_metadata(kind, given, self._ids, self.clock)
+        if shelf.find(metadata.get("namespace", ""), given["name"]):
+            raise already_exists(kind.plural, kind.group, given["name"])
+        sections = newborn(kind, obj)
+        entry = {"time": self.clock.stamp()}
+        metadata["managedFields"] = managed(kind, (), sections, by, entry)
+        return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
+
+    def put(self, resource: str, obj: Mapping[str, Any]) -> Object:
+        """Store an object whole, ``status`` and all, whether it is there or not.
+
+        For what plays the cluster's part: identity and times that the object brings along are kept.
+        """
+        shelf = self._shelf(resource)
+        kind = shelf.resource
+        given = obj["metadata"]
+        metadata = new_metadata(kind, given, self._ids, self.clock)
+        old = shelf.find(metadata.get("namespace", ""), given["name"])
+        was: Object = old.section("metadata") if old else {}
+        for key in ("uid", "creationTimestamp", "generation", "deletionTimestamp", "managedFields"):
+            if value := given.get(key, was.get(key)):
+                metadata[key] = value
+        sections = whole(kind, obj)
+        if old is not None and sections == others(old) and metadata == _unversioned(was):
+            return old.object()
+        return self._commit(shelf, metadata, sections).object()
+
+    def get(self, resource: str, namespace: str | None, name: str) -> Object:
+        """Return an object."""
+        return self.record(resource, namespace, name).object()
+
+    def list(self, resource: str, namespace: str | None = None) -> Objects:
+        """Return the objects of a namespace or of all, ordered by namespace and name."""
+        return [one.object() for one in self.records(resource, namespace)]
+
+    def record(self, resource: str, namespace: str | None, name: str) -> Record:
+        """Return an object as it is kept: serialised."""
+        return self._shelf(resource).get(namespace or "", name)
+
+    def records(self, resource: str, namespace: str | None = None) -> Sequence[Record]:
+        """Return objects as they are kept: serialised."""
+        return self._shelf(resource).list(namespace)
+
+    def history(self, resource: str) -> History:
+        """Return the changes of a kind."""
+        return self._shelf(resource).history
+
+    def update(
+        self,
+        resource: str,
+        obj: Mapping[str, Any],
+        *,
+        subresource: str | None = None,
+        by: Writer = STORY,
+    ) -> Object:
+        """Replace an object, or its ``status`` alone; what changes nothing is not stored.
+
+        ``metadata.uid`` and ``metadata.resourceVersion`` are preconditions where they are given.
+        """
+        shelf = self._shelf(resource)
+        kind = shelf.resource
+        check_shape(kind, obj)
+        given = obj.get("metadata") or {}
+        old = shelf.get(given.get("namespace") or "default", given.get("name", ""))
+        _expect(kind, old, given.get("uid"), given.get("resourceVersion"))
+        was = old.section("metadata")
+        metadata = {key: value for key, value in was.items() if key not in theirs(was)}
+        metadata |= theirs(was if subresource else given)
+        if not subresource:
+            check_metadata(kind, metadata)
+        sections = isolated(kind, old, obj, subresource)
+        if metadata == was and sections == others(old):
+            return old.object()
+        if "generation" in metadata and moved_on(kind, old, sections):
+            metadata["generation"] += 1
+        entry = {"time": self.clock.stamp()} | ({"subresource": subresource} if subresource else {})
+        fields = [subresource] if subresource else sections
+        metadata["managedFields"] = managed(kind, was.get("managedFields") or (), fields, by, entry)
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and not by.dry_run:
+            self._remove(shelf, old)
+            return old.object()
+        return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
+
+    def patch(
+        self,
+        resource: str,
+        namespace: str | None,
+        name: str,
+        patch: Any,
+        *,
+        content_type: str,
+        subresource: str | None = None,
+        by: Writer = STORY,
+    ) -> Object:
+        """Change an object by a patch of one of the types in ``patches.py``; apply creates it if need be."""
+        shelf = self._shelf(resource)
+        check_type(content_type, strategic=shelf.resource.strategic_merge)
+        if content_type == APPLY and not subresource and shelf.find(namespace or "", name) is None:
+            given = dict(patch.get("metadata") or {}) if isinstance(patch, dict) else {}
+            new = dict(patch) | {"metadata": given | {"namespace": namespace, "name": name}}
+            return self.create(resource, new, by=by)
+        old = shelf.get(namespace or "", name)
+        new = apply_patch(content_type, old.object(), patch)
+        if not isinstance(new.get("metadata"), dict) or new["metadata"].get("name") != name:
+            raise bad_request("the name of the object does not match the name on the URL")
+        return self.update(resource, new, subresource=subresource, by=by)
+
+    def delete(
+        self,
+        resource: str,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        version: str | None = None,
+        propagation: str = "Background",
+        dry_run: bool = False,
+    ) -> Object:
+        """Delete an object and, unless ``propagation`` is Orphan, what it owns.
+
+        With finalizers it stays, with a ``deletionTimestamp``, until they are gone. Returns the object
+        as it was last.
+        """
+        shelf = self._shelf(resource)
+        kind = shelf.resource
+        old = shelf.get(namespace or "", name)
+        _expect(kind, old, uid, version)
+        metadata = old.section("metadata")
+        if dry_run:
+            return old.object()
+        if metadata.get("finalizers"):
+            if metadata.get("deletionTimestamp"):
+                return old.object()
+            metadata |= {"deletionTimestamp": self.clock.stamp(), "deletionGracePeriodSeconds": 0}
+            if "generation" in metadata:
+                metadata["generation"] += 1
+            return self._commit(shelf, metadata, others(old)).object()
+        self._remove(shelf, old, orphan=propagation == "Orphan")
+        return old.object()
+
+    def uninstall(self, resource: str) -> None:
+        """Remove a kind with all its objects: watches end, its paths answer 404, discovery lacks it."""
+        shelf = self._shelf(resource)
+        for one in shelf.list():
+            self._remove(shelf, one)
+        del self._shelves[resource]
+        shelf.history.end_all()
+
+    def install(self, resource: Resource) -> None:
+        """Serve a kind, empty; nothing happens if it is served already."""
+        if resource.name not in self._shelves:
+            self.version += 1
+            self._shelves[resource.name] = Shelf(resource, self._history, self.version)
+
+    def compact(self) -> None:
+        """Forget all older states: watches and continued lists from them get 410."""
+        self.compacted = self.version
+        for shelf in self._shelves.values():
+            shelf.history.compact(self.version)
+
+    def _shelf(self, resource: str) -> Shelf:
+        shelf = self._shelves.get(resource)
+        if shelf is None:
+            raise no_such_path()
+        return shelf
+
+    def _commit(
+        self, shelf: Shelf, metadata: Object, sections: Mapping[str, bytes], *, dry_run: bool = False
+    ) -> Record:
+        if not dry_run:
+            self.version += 1
+            metadata["resourceVersion"] = str(self.version)
+        new = record(metadata, sections)
+        if not dry_run:
+            self._tell(shelf, shelf.put(new))
+        return new
+
+    def _remove(self, shelf: Shelf, old: Record, *, orphan: bool = False) -> None:
+        self.version += 1
+        self._tell(shelf, shelf.remove(old, self.version))
+        self._collect(old, orphan=orphan)
+
+    def _tell(self, shelf: Shelf, change: Change) -> None:
+        kind = shelf.resource
+        self._owners.note(kind.name, change)
+        for listener, wanted in self._listeners:
+            if not wanted or kind.name in wanted:
+                listener(str(change.type), kind, change.record.object(), change.version)
+
+    def _collect(self, owner: Record, *, orphan: bool) -> None:
+        """Do the garbage collector's work at once: what a deleted object owned goes, or forgets it."""
+        for owned in self._owners.bereave(owner.uid):
+            shelf = self._shelves.get(owned.resource)
+            child = shelf.find(owned.namespace, owned.name) if shelf else None
+            if child is None:
+                continue
+            if orphan:
+                self.update(owned.resource, orphaned(child.object(), owner.uid), by=COLLECTOR)
+            else:
+                self.delete(owned.resource, owned.namespace, owned.name)
+
+
+def _unversioned(metadata: Mapping[str, Any]) -> Object:
+    return {key: value for key, value in metadata.items() if key != "resourceVersion"}
+
+
+def _expect(kind: Resource, old: Record, uid: str | None, version: str | None) -> None:
+    """Refuse to touch another object, or another state, than the one that was meant (409)."""
+    if uid and uid != old.uid:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
+        raise conflict(kind.plural, kind.group, old.name, why)
+    if version and version != str(old.version):
+        raise conflict(kind.plural, kind.group, old.name)
