@@ -1,0 +1,258 @@
+"""Workflow and CronWorkflow of Argo Workflows; neither has a status subresource.
+
+Fields: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/{workflow,cron_workflow}_types.go``; labels:
+``workflow/common/common.go`` there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Self
+
+import msgspec
+
+from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
+from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
+from trombone_tui.core.objects.workflow_nodes import (
+    LONGEST_MESSAGE,
+    NOTHING,
+    Digest,
+    Node,
+    Outputs,
+    Parameter,
+    digest,
+    speaking_of_images,
+)
+
+CRON = "workflows.argoproj.io/cron-workflow"
+TEMPLATE = "workflows.argoproj.io/workflow-template"
+CLUSTER_TEMPLATE = "workflows.argoproj.io/cluster-workflow-template"
+RESUBMITTED_FROM = "workflows.argoproj.io/resubmitted-from-workflow"
+"""Labels that say where a Workflow comes from."""
+APP, COMMIT, REPO = "trombone.dev/app", "trombone.dev/commit", "trombone.dev/repo"
+"""Labels that a Sensor may set for this program."""
+IMAGE = "trombone.dev/image"
+"""Annotation that names the image a Workflow builds."""
+APP_LABELS = (APP, REPO, "app.kubernetes.io/name", "app")
+"""Labels that tell apart what a shared template is run for."""
+
+_LABELS = (
+    STARTED_BY,
+    TRIGGERED_BY,
+    TRIGGERED_AT,
+    CRON,
+    TEMPLATE,
+    CLUSTER_TEMPLATE,
+    RESUBMITTED_FROM,
+    COMMIT,
+    *APP_LABELS,
+)
+_FORWARD = 253402300799
+"""The last second of the calendar."""
+
+
+class Arguments(Partial):
+    """What a Workflow was started with."""
+
+    parameters: list[Parameter] | None = None
+
+
+class TemplateRef(Partial):
+    """A WorkflowTemplate that is run."""
+
+    name: str | None = None
+    cluster_scope: bool | None = None
+
+
+class WorkflowSpec(Partial):
+    """``spec``, without the templates."""
+
+    arguments: Arguments | None = None
+    suspend: bool | None = None
+    shutdown: str | None = None
+    workflow_template_ref: TemplateRef | None = None
+
+
+class Lock(Partial):
+    """A mutex or semaphore that is held or waited for: ``ns/Mutex/name``, and by whom it is held."""
+
+    mutex: str | None = None
+    semaphore: str | None = None
+    holder: str | None = None
+    holders: list[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The lock's name as the controller writes it."""
+        return self.mutex or self.semaphore or ""
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """Who holds it: ``ns/workflow``, with ``/node`` where it is one template's lock."""
+        return (self.holder,) if self.holder else tuple(self.holders or ())
+
+
+class Locks(Partial):
+    """Locks of one sort."""
+
+    waiting: list[Lock] | None = None
+
+
+class Synchronization(Partial):
+    """``status.synchronization``."""
+
+    mutex: Locks | None = None
+    semaphore: Locks | None = None
+
+
+class WorkflowStatus(Partial):
+    """``status``; nodes are plain, compressed, or in a database: ``offload_node_status_version``."""
+
+    phase: str | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
+    progress: str | None = None
+    message: str | None = None
+    nodes: dict[str, Node] | None = None
+    compressed_nodes: str | None = None
+    offload_node_status_version: str | None = None
+    outputs: Outputs | None = None
+    conditions: list[Condition] | None = None
+    synchronization: Synchronization | None = None
+    digest: Digest | None = msgspec.field(default=None, name="trombone.dev/digest")
+    """What ``reduced`` kept of the nodes; the controller writes no field of this name."""
+
+
+class Workflow(Object):
+    """One run of a graph of pods."""
+
+    spec: WorkflowSpec | None = None
+    status: WorkflowStatus | None = None
+
+    @property
+    def digest(self) -> Digest:
+        """What the nodes say, from the nodes or from what was kept of them."""
+        if self.status is None:
+            return NOTHING
+        if self.status.nodes:
+            return digest(self.status.nodes)
+        return self.status.digest or NOTHING
+
+    def reduced(self) -> Self:
+        """Keep labels and parameters that are read, and of the nodes what they say: 1 to 2 KB."""
+        meta = self.metadata
+        labels = meta.labels or {}
+        image = meta.annotation(IMAGE)
+        self.metadata = Meta(
+            name=meta.name,
+            namespace=meta.namespace,
+            uid=meta.uid,
+            resource_version=meta.resource_version,
+            generate_name=meta.generate_name,
+            creation_timestamp=meta.creation_timestamp,
+            deletion_timestamp=meta.deletion_timestamp,
+            labels={key: labels[key] for key in _LABELS if key in labels} or None,
+            annotations={IMAGE: image} if image else None,
+        )
+        if self.spec is not None and self.spec.arguments is not None:
+            kept = list(speaking_of_images(self.spec.arguments.parameters or ()))
+            self.spec.arguments = Arguments(parameters=kept) if kept else None
+        if (status := self.status) is not None:
+            _shrink(status, self.digest)
+        return self
+
+    @property
+    def triggered(self) -> datetime | None:
+        """When a Sensor created it, by the Sensor's own label."""
+        text = self.metadata.label(TRIGGERED_AT)
+        if not text.isascii() or not text.isdigit() or int(text[:16]) > _FORWARD * 1000:
+            return None
+        return datetime.fromtimestamp(int(text[:16]) / 1000, UTC)
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock it waits for."""
+        known = self.status.synchronization if self.status else None
+        if known is None:
+            return None
+        waiting = [lock for locks in (known.mutex, known.semaphore) if locks for lock in locks.waiting or ()]
+        return next((lock for lock in waiting if lock.name), None)
+
+    @property
+    def image_parameters(self) -> tuple[Parameter, ...]:
+        """Outputs and arguments that speak of images, outputs first."""
+        outputs = self.status.outputs.parameters if self.status and self.status.outputs else None
+        arguments = self.spec.arguments.parameters if self.spec and self.spec.arguments else None
+        everywhere = (*(outputs or ()), *self.digest.outputs, *(arguments or ()))
+        return tuple(speaking_of_images(everywhere))
+
+
+def _shrink(status: WorkflowStatus, kept: Digest) -> None:
+    status.digest, status.nodes = kept, None
+    status.compressed_nodes = "left out" if status.compressed_nodes else None
+    if status.message and len(status.message) > LONGEST_MESSAGE:
+        status.message = status.message[: LONGEST_MESSAGE - 1] + "…"
+    if status.outputs is not None:
+        found = list(speaking_of_images(status.outputs.parameters or ()))
+        status.outputs = Outputs(parameters=found) if found else None
+    status.conditions = list(_telling(status.conditions)) or None
+
+
+def _telling(conditions: list[Condition] | None) -> Iterator[Condition]:
+    """Pick the conditions that say more than the phase does."""
+    return (c for c in conditions or () if c.type not in ("PodRunning", "Completed"))
+
+
+class RunSpec(Partial):
+    """``spec.workflowSpec`` of a CronWorkflow."""
+
+    workflow_template_ref: TemplateRef | None = None
+
+
+class CronSpec(Partial):
+    """``spec`` of a CronWorkflow; Workflows before 4.0 also know a single ``schedule``."""
+
+    schedules: list[str] | None = None
+    schedule: str | None = None
+    timezone: str | None = None
+    suspend: bool | None = None
+    concurrency_policy: str | None = None
+    workflow_spec: RunSpec | None = None
+
+
+class Running(Partial):
+    """A reference to a Workflow that has not ended."""
+
+    name: str | None = None
+
+
+class CronStatus(Partial):
+    """``status`` of a CronWorkflow; conditions are SubmissionError and SpecError."""
+
+    active: list[Running] | None = None
+    last_scheduled_time: Time | None = None
+    succeeded: int | None = None
+    failed: int | None = None
+    phase: str | None = None
+    conditions: list[Condition] | None = None
+
+
+class CronWorkflow(Object):
+    """Starts a Workflow on a schedule."""
+
+    spec: CronSpec | None = None
+    status: CronStatus | None = None
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """When it runs, in cron's words."""
+        if self.spec is None:
+            return ()
+        return tuple(self.spec.schedules or ()) or ((self.spec.schedule,) if self.spec.schedule else ())
+
+
+WORKFLOW = Kind(name="Workflow", plural="workflows", group="argoproj.io", version="v1alpha1", shape=Workflow)
+CRON_WORKFLOW = Kind(
+    name="CronWorkflow", plural="cronworkflows", group="argoproj.io", version="v1alpha1", shape=CronWorkflow
+)

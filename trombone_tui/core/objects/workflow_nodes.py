@@ -1,0 +1,210 @@
+"""What the nodes of a Workflow say in short: which leaf failed first, what is waited for, what runs.
+
+A Workflow's nodes can be hundreds of kilobytes; only this is kept of them. ``boundaryID`` says which node
+contains another, ``children`` what comes next, except under StepGroup, TaskGroup and Retry nodes, which
+contain their children. Rules: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/workflow_types.go``
+(NodeStatus, NodeType) and ``cmd/argo/commands/common/get.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from trombone_tui.core.objects.basics import Partial, Time
+
+FAILED = ("Failed", "Error")
+_CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
+_HOLDERS = ("StepGroup", "TaskGroup", "Retry")
+_LAST = datetime.max.replace(tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+LONGEST_MESSAGE = 400
+"""Characters that are kept of a message."""
+
+
+class Parameter(Partial):
+    """A named value; the API server does not insist that it is text."""
+
+    name: str | None = None
+    value: Any = None
+
+
+class Outputs(Partial):
+    """What a node or a whole Workflow gave out."""
+
+    parameters: list[Parameter] | None = None
+
+
+class NodeFlag(Partial):
+    """What a node is besides its type."""
+
+    hooked: bool | None = None
+    retried: bool | None = None
+
+
+class Node(Partial):
+    """One entry of ``status.nodes``."""
+
+    name: str | None = None
+    display_name: str | None = None
+    type: str | None = None
+    phase: str | None = None
+    message: str | None = None
+    boundary_id: str | None = msgspec.field(default=None, name="boundaryID")
+    started_at: Time | None = None
+    finished_at: Time | None = None
+    children: list[str] | None = None
+    outputs: Outputs | None = None
+    node_flag: NodeFlag | None = None
+
+
+class Leaf(Partial, frozen=True):
+    """A node that does something itself, as a sentence needs it."""
+
+    name: str = ""
+    message: str = ""
+    since: Time | None = None
+    """When it failed, or began to wait or run."""
+    attempts: int = 1
+
+
+class Digest(Partial, frozen=True):
+    """All that is kept of a Workflow's nodes."""
+
+    failed: Leaf | None = None
+    """The first leaf that failed and was not made good by a retry or let pass by its steps."""
+    gate: Leaf | None = None
+    """The suspend node that waits to be resumed, for the longest time if there are several."""
+    stuck: Leaf | None = None
+    """A node that can't start, or is not started yet and says why."""
+    running: Leaf | None = None
+    """The newest leaf that runs."""
+    outputs: tuple[Parameter, ...] = ()
+    """Parameters given out whose name speaks of an image."""
+
+
+NOTHING = Digest()
+
+
+def digest(nodes: Mapping[str, Node]) -> Digest:
+    """Return what is worth keeping of a Workflow's nodes."""
+    leaves = {key: node for key, node in nodes.items() if node.type not in _CONTAINERS}
+    made = Digest(
+        failed=_failed(nodes, leaves),
+        gate=_leaf(_oldest(n for n in leaves.values() if n.type == "Suspend" and n.phase == "Running")),
+        stuck=_leaf(_stuck(leaves.values())),
+        running=_leaf(_newest(n for n in leaves.values() if n.type != "Suspend" and n.phase == "Running")),
+        outputs=tuple(speaking_of_images(p for node in leaves.values() for p in _given(node))),
+    )
+    return NOTHING if made == NOTHING else made
+
+
+def cannot_start(message: str) -> bool:
+    """Say whether a waiting node's message names what Argo CD calls Degraded in a pod.
+
+    The reason stands before the colon; ``gitops-engine@v0.7:pkg/health/health_pod.go`` has the endings.
+    """
+    reason = message.partition(":")[0].strip()
+    return reason.startswith("Err") or reason.endswith(("Error", "BackOff", "InvalidImageName"))
+
+
+def speaking_of_images(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
+    """Pick the first eight parameters named ``image`` or ``image-…`` that have a short text as value."""
+    return islice(filter(_speaks_of_image, parameters), 8)
+
+
+def _speaks_of_image(one: Parameter) -> bool:
+    name, value = one.name or "", one.value
+    named = name == "image" or name.startswith("image-")
+    return named and isinstance(value, str) and 0 < len(value) <= LONGEST_MESSAGE
+
+
+def _given(node: Node) -> list[Parameter]:
+    return (node.outputs.parameters or []) if node.outputs else []
+
+
+def _failed(nodes: Mapping[str, Node], leaves: Mapping[str, Node]) -> Leaf | None:
+    holders = {
+        child: key for key, node in nodes.items() if node.type in _HOLDERS for child in node.children or ()
+    }
+    failed: list[tuple[Node, Node | None]] = []
+    for key, node in leaves.items():
+        hooked = node.node_flag is not None and node.node_flag.hooked
+        if node.phase in FAILED and not hooked and not _made_good(key, nodes, holders):
+            holder = nodes.get(holders.get(key, ""))
+            failed.append((node, holder if holder is not None and holder.type == "Retry" else None))
+    if not failed:
+        return _leaf(_oldest(n for key, n in nodes.items() if _inner_failure(key, n)))
+    first, retry = min(failed, key=lambda pair: _ended(pair[1] or pair[0]))
+    if retry is None:
+        return _leaf(first, first.finished_at or first.started_at)
+    attempts = [leaves[key] for key in dict.fromkeys(retry.children or ()) if _attempt(leaves.get(key))]
+    last = max(attempts, key=_ended)
+    return Leaf(
+        name=retry.display_name or retry.name or last.display_name or "",
+        message=_short(last.message or retry.message),
+        since=retry.finished_at or last.finished_at,
+        attempts=len(attempts),
+    )
+
+
+def _made_good(key: str, nodes: Mapping[str, Node], holders: Mapping[str, str]) -> bool:
+    """Say whether something that contains the node went well, or a retry still goes on."""
+    seen: set[str] = set()
+    while key not in seen:
+        seen.add(key)
+        node = nodes.get(key)
+        above = holders.get(key) or (node.boundary_id if node else None)
+        container = nodes.get(above or "")
+        if above is None or container is None:
+            return False
+        if container.phase == "Succeeded" or (container.type == "Retry" and container.phase not in FAILED):
+            return True
+        key = above
+    return False
+
+
+def _inner_failure(key: str, node: Node) -> bool:
+    """Say whether a container other than the Workflow itself failed and says why."""
+    return node.phase in FAILED and bool(node.message) and node.name != key and node.boundary_id is not None
+
+
+def _attempt(node: Node | None) -> bool:
+    return node is not None and node.phase in FAILED
+
+
+def _stuck(leaves: Iterable[Node]) -> Node | None:
+    waiting = [node for node in leaves if node.phase == "Pending" and node.message]
+    broken = [node for node in waiting if cannot_start(node.message or "")]
+    return _oldest(broken or waiting)
+
+
+def _ended(node: Node) -> tuple[datetime, str]:
+    return (node.finished_at or node.started_at or _LAST, node.name or "")
+
+
+def _oldest(nodes: Iterable[Node]) -> Node | None:
+    return min(nodes, key=lambda n: (n.started_at or _LAST, n.name or ""), default=None)
+
+
+def _newest(nodes: Iterable[Node]) -> Node | None:
+    return max(nodes, key=lambda n: (n.started_at or _FIRST, n.name or ""), default=None)
+
+
+def _leaf(node: Node | None, since: datetime | None = None) -> Leaf | None:
+    if node is None:
+        return None
+    return Leaf(
+        name=node.display_name or node.name or "",
+        message=_short(node.message),
+        since=since or node.started_at,
+    )
+
+
+def _short(message: str | None) -> str:
+    text = message or ""
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
