@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from trombone_tui.core.objects.basics import Meta
-from trombone_tui.core.objects.durations import go_duration, hour, later, spoken
+from trombone_tui.core.objects.durations import go_duration, hour, later, spoken, stamp
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import counted, sentence, short_revision, shortened
 
@@ -92,6 +92,13 @@ def test_an_hour_is_said_in_utc_with_the_date_when_it_is_another_day():
     assert hour(NOW.replace(hour=9).astimezone(east), NOW) == "09:42Z"
     assert hour(NOW - timedelta(days=1), NOW) == "2026-11-22 17:42Z"
     assert hour(NOW.replace(hour=23), NOW.astimezone(east)) == "23:42Z"
+
+
+def test_a_moment_is_said_in_utc_with_its_date():
+    east = timezone(timedelta(hours=9))
+    assert stamp(NOW.replace(day=3, hour=20).astimezone(east)) == "3 Nov 20:42Z"
+    assert stamp(NOW) == "23 Nov 17:42Z"
+    assert stamp(datetime.min.replace(tzinfo=east)) == "0001-01-01T00:00:00+09:00"
 
 
 @pytest.mark.parametrize(

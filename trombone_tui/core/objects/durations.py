@@ -19,6 +19,7 @@ _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _LONGEST = timedelta(days=36500)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def go_duration(written: object) -> timedelta | None:
@@ -97,3 +98,15 @@ def hour(moment: datetime, now: datetime) -> str:
         return moment.isoformat()
     today = there.date() == now.astimezone(UTC).date()
     return f"{there:%H:%MZ}" if today else f"{there:%Y-%m-%d %H:%MZ}"
+
+
+def stamp(moment: datetime) -> str:
+    """Say when something was, in UTC and with its date: ``23 Nov 17:40Z``.
+
+    For sentences that stay on the screen past midnight without being read again.
+    """
+    try:
+        there = moment.astimezone(UTC)
+    except OverflowError:  # the first or last hours of the calendar, in a zone on its far side
+        return moment.isoformat()
+    return f"{there.day} {_MONTHS[there.month - 1]} {there:%H:%MZ}"
