@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from trombone_tui.core.stage import Stage
+from trombone_tui.pipeline import rollout
 
-PIPELINE: tuple[Stage, ...] = ()
+PIPELINE: tuple[Stage, ...] = (rollout.STAGE,)
