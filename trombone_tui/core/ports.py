@@ -5,7 +5,7 @@ Every error says what happened (``str(error)``) and what the user can do about i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -124,6 +124,8 @@ class Trouble:
     """What we know may be out of date, because of this; it is being tried again."""
 
     error: PortError
+    silent: float = 0.0
+    """Seconds since the server was last heard, so that ``stale since`` can be said truly."""
 
 
 Change = Began | Batch | Listed | Restored | Trouble
@@ -140,7 +142,7 @@ class Cluster(Protocol):
     def namespace(self) -> str:
         """The kubeconfig context's namespace, ``default`` where it has none."""
 
-    def follow(self, kind: Kind, namespace: str | None) -> AsyncIterator[Change]:
+    def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever: a list, then its changes, again after a fault.
 
         ``namespace`` None means all of them. Faults are yielded as ``Trouble``, never raised.

@@ -1,0 +1,225 @@
+"""Reads one answer of a watch to its end: bytes into lines, lines into changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator
+
+import aiohttp
+
+from trombone_tui.adapters.connection import Status, error_of
+from trombone_tui.adapters.decode import Decoder, Garbled
+from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
+from trombone_tui.core.ports import Batch, Began, Change, Expired, Listed, PortError, Restored, Unreachable
+
+STEP = 200
+"""Lines or items decoded before others may run: some 3 ms."""
+_END_OF_LIST = "k8s.io/initial-events-end"
+LATER = (429, 503)
+"""Codes that only ask to come back later: the resourceVersion stays good."""
+
+
+class Unstreamable(Exception):
+    """The server does not know streaming lists."""
+
+
+class Cut(Exception):
+    """A connection broke, or ended in the middle of a line, or of a list."""
+
+
+class Lines:
+    """Splits what arrives into lines of any length."""
+
+    def __init__(self) -> None:
+        self._tail: list[bytes] = []
+
+    @property
+    def rest(self) -> bytes:
+        """What came after the last line's end."""
+        return b"".join(self._tail)
+
+    def split(self, chunk: bytes) -> list[bytes]:
+        """Return the lines that are complete with this chunk."""
+        if b"\n" not in chunk:
+            self._tail.append(chunk)
+            return []
+        lines = chunk.split(b"\n")
+        if self._tail:
+            lines[0] = b"".join((*self._tail, lines[0]))
+        last = lines.pop()
+        self._tail = [last] if last else []
+        return lines
+
+
+class Stream:
+    """One connection of a watch, and what was learnt from it."""
+
+    def __init__(self, kind: Kind, namespace: str | None, decoder: Decoder, version: str) -> None:
+        self.version = version
+        """The resourceVersion to go on from; empty as long as the list is not complete."""
+        self.fruitful = False
+        """Whether it brought a change or a bookmark besides the list."""
+        self.heard = time.monotonic()
+        """When the server last said something, by the monotonic clock."""
+        self.rejected = False
+        """Whether the server itself ended it, for a reason that may lie in the resourceVersion."""
+        self._kind, self._namespace, self._decoder = kind, namespace, decoder
+        self._listing = not version
+        self._empty = True
+
+    async def changes(
+        self, response: aiohttp.ClientResponse, *, first_word: float, settled: float | None
+    ) -> AsyncGenerator[Change, None]:
+        """Yield what it says until it ends.
+
+        ``first_word`` is how many seconds a streaming list may be silent. With ``settled``, ``Restored``
+        comes first: with the first word, or when the connection has stood for so many seconds.
+
+        Raises:
+            Unstreamable: a list was asked for, and this is none.
+            Cut: it broke off.
+            PortError: the server said that it ends, and why.
+        """
+        lines = Lines()
+        if self._listing:
+            yield Began()
+        while True:
+            chunk = await self._chunk(response, first_word if self._listing else settled)
+            if chunk is None:
+                if self._listing:
+                    raise Unstreamable
+                yield Restored()
+                settled = None
+                continue
+            self.heard = time.monotonic()
+            if not chunk:
+                break
+            whole = lines.split(chunk)
+            for start in range(0, len(whole), STEP):
+                for change in self._read(whole[start : start + STEP]):
+                    if settled is not None and not self._listing:
+                        settled = None
+                        yield Restored()
+                    yield change
+                if start + STEP < len(whole):
+                    await asyncio.sleep(0)
+        self._end(lines.rest)
+
+    async def _chunk(self, response: aiohttp.ClientResponse, limit: float | None) -> bytes | None:
+        """Return what has arrived, nothing at the end, None when the limit passed in silence."""
+        try:
+            async with asyncio.timeout(limit):
+                return await response.content.readany()
+        except aiohttp.SocketTimeoutError as error:
+            raise Cut("nothing was heard for too long") from error
+        except aiohttp.ClientError as error:
+            self.heard = time.monotonic()
+            raise Cut(str(error) or type(error).__name__) from error
+        except TimeoutError:
+            return None
+
+    def _end(self, rest: bytes) -> None:
+        if self._listing and self._empty and rest:
+            raise Unstreamable  # a list instead of a stream of events
+        if rest:
+            raise Cut("it ended in the middle of a line")
+        if self._listing:
+            raise Cut("it ended before the list was complete")
+
+    def _read(self, lines: list[bytes]) -> Iterator[Change]:
+        """Make batches of these lines; what came before an error is yielded before it is raised."""
+        batch = _Gathered()
+        failure: Exception | None = None
+        for line in filter(None, lines):
+            try:
+                event = self._decoder.event(line)
+            except Garbled as error:
+                failure = self._garbled(error)
+                break
+            self._empty = False
+            if isinstance(event.object, Status):
+                failure = self._error(event.object)
+                break
+            if event.type != "BOOKMARK":
+                self._note(batch, event.type, event.object)
+            elif self._bookmark(event.object.metadata):
+                yield batch.take()
+                yield Listed()
+        if batch:
+            self.fruitful = self.fruitful or not self._listing
+            yield batch.take()
+        if failure is not None:
+            raise failure
+
+    def _note(self, batch: _Gathered, event: str, body: Object | Malformed) -> None:
+        if not self._listing:
+            self.version = body.metadata.resource_version or self.version
+        batch.add(event, body)
+
+    def _bookmark(self, meta: Meta) -> bool:
+        """Note how far the stream has come; return whether this ends the list.
+
+        Raises:
+            Unstreamable: a bookmark before the list's end; servers that stream lists send none.
+        """
+        ended = self._listing and meta.annotation(_END_OF_LIST) == "true"
+        if self._listing and not ended:
+            raise Unstreamable
+        self.version = meta.resource_version or self.version
+        self.fruitful = self.fruitful or not self._listing
+        self._listing = False
+        return ended
+
+    def _error(self, status: Status) -> PortError:
+        code = status.code or 500
+        error = error_of(code, status, verb="watch", resource=self._kind.resource, namespace=self._namespace)
+        if isinstance(error, Expired):
+            self.version = ""
+        self.rejected = code not in LATER
+        return error
+
+    def _garbled(self, error: Garbled) -> Exception:
+        if self._listing and self._empty:
+            return Unstreamable()
+        self.version = ""
+        return garbled(self._kind, error)
+
+
+class _Gathered:
+    """What a batch is made of; an object that comes twice counts in its last state."""
+
+    def __init__(self) -> None:
+        self._put: dict[object, Object | Malformed] = {}
+        self._gone: dict[object, Object | Malformed] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._put or self._gone)
+
+    def add(self, event: str, body: Object | Malformed) -> None:
+        meta = body.metadata
+        key = meta.uid or (meta.namespace, meta.name)
+        if event == "DELETED":
+            self._put.pop(key, None)
+            self._gone[key] = body
+        elif event in ("ADDED", "MODIFIED"):
+            self._gone.pop(key, None)
+            self._put[key] = reduced(body)
+
+    def take(self) -> Batch:
+        batch = Batch(tuple(self._put.values()), tuple(self._gone.values()))
+        self._put, self._gone = {}, {}
+        return batch
+
+
+def reduced(body: Object | Malformed) -> Object | Malformed:
+    """Return what is kept of an object."""
+    return body.reduced() if isinstance(body, Object) else body
+
+
+def garbled(kind: Kind, error: Garbled) -> Unreachable:
+    """Say that an answer can't be read at all."""
+    return Unreachable(
+        f"the answer for {kind.resource} can't be read: {error}",
+        advice="it is tried again; if it lasts, look for a proxy that answers in the API server's stead",
+    )

@@ -1,0 +1,271 @@
+"""Follows one kind for ever: finds it, lists it, watches it, and again after every fault.
+
+The rule book is client-go's reflector (``client-go@v0.36.3:tools/cache/reflector.go``): a streaming list
+where the server can, pages where it can't, watches that end by themselves after five to ten minutes and
+go on from the last resourceVersion, a new list after 410, and waits that grow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+
+import aiohttp
+import msgspec
+
+from trombone_tui.adapters.connection import Connection, raise_for
+from trombone_tui.adapters.decode import Decoder, Garbled, read_page
+from trombone_tui.adapters.discovery import Discovery
+from trombone_tui.adapters.pace import Pace
+from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, reduced
+from trombone_tui.core.objects.basics import Kind
+from trombone_tui.core.ports import (
+    Batch,
+    Began,
+    Change,
+    Expired,
+    Listed,
+    NotInstalled,
+    PortError,
+    Refused,
+    Trouble,
+    Unreachable,
+)
+
+_FEW = 3
+"""Rejections in a row that make a resourceVersion be given up, and broken lists that make pages be used."""
+
+
+class Watcher:
+    """Follows kinds of one API server; what one pursuit learns about the server, all know."""
+
+    def __init__(self, connection: Connection, pace: Pace | None = None) -> None:
+        self._server = _Server(connection, pace or Pace(), Discovery(connection))
+
+    def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
+        """Yield the whole truth about a kind for ever; ``core.ports.Cluster.follow`` says how.
+
+        Rows come as the network brings them. ``Trouble`` is yielded once a reason, and only where
+        something may have been missed: a watch that ends and goes on is no trouble.
+        """
+        return _Pursuit(self._server, kind, namespace).follow()
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What all pursuits share."""
+
+    connection: Connection
+    pace: Pace
+    discovery: Discovery
+    paged: set[Kind] = field(default_factory=set)
+    """The kinds whose lists it can't stream."""
+
+
+class _Moved(Exception):
+    """The kind is not where discovery said."""
+
+
+class _Pursuit:
+    """How far following one kind in one scope has come."""
+
+    def __init__(self, server: _Server, kind: Kind, namespace: str | None) -> None:
+        self._server, self._pace, self._kind = server, server.pace, kind
+        self._namespace = namespace if kind.namespaced else None
+        self._decoder = Decoder(kind)
+        self._version = ""
+        """The resourceVersion to go on from; empty when the list must be read."""
+        self._whole = False
+        """Whether the next list is one page, because the pages' resourceVersion got too old underway."""
+        self._older = float("inf")
+        """How old, in seconds, what discovery knows may be."""
+        self._failures = 0
+        self._rejections = 0
+        self._unended = 0
+        self._lived = False
+        self._heard = time.monotonic()
+        self._told: tuple[type[PortError], str] | None = None
+
+    async def follow(self) -> AsyncGenerator[Change, None]:
+        while True:
+            error: PortError | None = None
+            self._lived = False
+            try:
+                async with aclosing(self._attempt()) as changes:
+                    async for change in changes:
+                        if not isinstance(change, Batch):
+                            self._told = None
+                        yield change
+            except _Moved:
+                continue
+            except Unstreamable:
+                self._server.paged.add(self._kind)
+                continue
+            except Cut as cut:
+                error = self._broken(cut)
+            except PortError as caught:
+                error = caught
+            if error is not None and self._news(error):
+                yield Trouble(error, time.monotonic() - self._heard)
+            await asyncio.sleep(self._wait(error))
+
+    def _wait(self, error: PortError | None) -> float:
+        if self._lived:
+            self._failures = 0
+        if error is not None or not self._lived:
+            self._failures += 1
+        return self._pace.wait(self._failures, error)
+
+    def _news(self, error: PortError) -> bool:
+        """Return whether this trouble is another than the last one that was told."""
+        before, self._told = self._told, (type(error), str(error))
+        return before != self._told
+
+    def _broken(self, cut: Cut) -> PortError | None:
+        """Return the trouble that a broken connection means: none if it stood long and can be resumed."""
+        if self._lived and self._version:
+            return None
+        if not self._version:
+            self._unended += 1
+            if self._unended >= _FEW:
+                self._server.paged.add(self._kind)
+        return Unreachable(f"the watch of {self._kind.resource} broke off: {cut}")
+
+    async def _attempt(self) -> AsyncGenerator[Change, None]:
+        """List if need be, and watch until the connection ends."""
+        root = await self._server.discovery.path(self._kind, older=self._older)
+        if root is None:
+            self._version, self._older = "", self._pace.look_again / 2
+            raise NotInstalled(self._kind.resource)
+        scope = f"namespaces/{self._namespace}/" if self._namespace is not None else ""
+        path = f"{root}/{scope}{self._kind.plural}"
+        if not self._version and self._kind in self._server.paged:
+            async with aclosing(self._pages(path)) as changes:
+                async for change in changes:
+                    yield change
+        async with aclosing(self._watch(path)) as changes:
+            async for change in changes:
+                yield change
+
+    async def _pages(self, path: str) -> AsyncGenerator[Change, None]:
+        """Read the list in pages; after a 410 underway in one, as client-go's pager does."""
+        limit = {} if self._whole else {"limit": str(self._pace.page)}
+        params, began = limit, False
+        while True:
+            try:
+                async with AsyncExitStack() as stack:
+                    body = await _body(await self._send(stack, path, params, verb="list"))
+                page = read_page(body)
+            except Expired:
+                self._whole = True
+                raise
+            except Garbled as error:
+                raise garbled(self._kind, error) from error
+            self._heard = time.monotonic()
+            if not began:
+                began = True
+                yield Began()
+            for start in range(0, len(page.items or ()), STEP):
+                yield self._batch((page.items or [])[start : start + STEP])
+                await asyncio.sleep(0)
+            if not page.metadata.continue_:
+                break
+            params = limit | {"continue": page.metadata.continue_}
+        self._version = page.metadata.resource_version or "0"
+        self._whole = False
+        yield Listed()
+
+    def _batch(self, raws: list[msgspec.Raw]) -> Batch:
+        try:
+            return Batch(put=tuple(reduced(item) for item in self._decoder.items(raws)))
+        except Garbled as error:
+            raise garbled(self._kind, error) from error
+
+    async def _watch(self, path: str) -> AsyncGenerator[Change, None]:
+        params = {
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(max(1, round(self._pace.watch * (1 + self._pace.random())))),
+        }
+        if self._version:
+            params["resourceVersion"] = self._version
+        else:
+            params |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        async with AsyncExitStack() as stack:
+            response = await self._send(stack, path, params, verb="watch")
+            began = time.monotonic()
+            stream = Stream(self._kind, self._namespace, self._decoder, self._version)
+            settled = None if self._told is None else self._pace.settled
+            changes = stream.changes(response, first_word=self._pace.first_word, settled=settled)
+            await stack.enter_async_context(aclosing(changes))
+            try:
+                async for change in changes:
+                    yield change
+            finally:
+                self._learn(stream, time.monotonic() - began)
+
+    def _learn(self, stream: Stream, stood: float) -> None:
+        self._version, self._heard = stream.version, stream.heard
+        if self._version:
+            self._unended = 0
+        self._lived = stood >= self._pace.lived
+        if stream.fruitful:
+            self._failures = min(self._failures, 1)
+            self._rejections = 0
+        if stream.rejected:
+            self._reject()
+
+    def _reject(self) -> None:
+        """Give the resourceVersion up when the server has said no to it a few times."""
+        self._rejections += 1
+        if self._rejections >= _FEW:
+            self._version, self._rejections = "", 0
+
+    async def _send(
+        self, stack: AsyncExitStack, path: str, params: Mapping[str, str], *, verb: str
+    ) -> aiohttp.ClientResponse:
+        """Send a request and return its answer, the body unread.
+
+        Raises:
+            Unstreamable: it was a streaming list, and the server does not know what that is.
+            _Moved: what discovery knew is no longer so.
+            PortError: what else the status means.
+        """
+        request = self._server.connection.request("GET", path, params=params, read_timeout=self._pace.silence)
+        try:
+            async with asyncio.timeout(self._pace.answer):
+                response = await stack.enter_async_context(request)
+        except TimeoutError as error:
+            raise Unreachable(f"no answer within {self._pace.answer:g} s") from error
+        try:
+            await raise_for(response, verb=verb, resource=self._kind.resource, namespace=self._namespace)
+        except PortError as error:
+            raise self._meant(error, response.status, streaming="sendInitialEvents" in params) from error
+        self._older = float("inf")
+        return response
+
+    def _meant(self, error: PortError, status: int, *, streaming: bool) -> Exception:
+        """Draw the consequences of an answer that is no success; return what to raise."""
+        if isinstance(error, Refused) and streaming:
+            return Unstreamable()
+        if isinstance(error, Expired):
+            self._version = ""
+        elif isinstance(error, NotInstalled):
+            self._version = ""
+            if self._older > 0:
+                self._older = 0.0
+                return _Moved()
+            self._older = self._pace.look_again / 2
+        elif isinstance(error, Refused | Unreachable) and status not in LATER:
+            self._reject()
+        return error
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise Unreachable(f"the list broke off: {str(error) or type(error).__name__}") from error
