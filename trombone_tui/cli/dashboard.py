@@ -1,0 +1,38 @@
+"""Opens the screen. Only what the first paint needs is imported here; the rest follows in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+from trombone_tui.cli.flags import Demo
+from trombone_tui.config import Settings
+from trombone_tui.core.snapshot import Feed
+from trombone_tui.pipeline import PIPELINE
+from trombone_tui.ui.app import TromboneApp
+
+Reach = Callable[[Settings, Demo | None], AbstractAsyncContextManager[Feed]]
+
+
+def dashboard(settings: Settings, demo: Demo | None) -> int:
+    """Show the dashboard until the user leaves it; return the exit code."""
+    return asyncio.run(_show(settings, demo))
+
+
+async def _show(settings: Settings, demo: Demo | None) -> int:
+    async with AsyncExitStack() as stack:
+
+        async def connect() -> Feed:
+            feed = await asyncio.to_thread(_reach)
+            return await stack.enter_async_context(feed(settings, demo))
+
+        app = TromboneApp(stages=PIPELINE, connect=connect)
+        await app.run_async()
+    return app.return_code or 0
+
+
+def _reach() -> Reach:
+    from trombone_tui.cli.reach import feed  # noqa: PLC0415 - 0.5 s of imports, after the first paint
+
+    return feed

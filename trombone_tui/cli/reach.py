@@ -1,0 +1,59 @@
+"""Introduces adapters to `live`: the clusters of the user's kubeconfig, or the embedded one, as one feed.
+
+Importing this module costs half a second (`kubernetes_asyncio`), so the screen does it after its first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
+from trombone_tui.cli.flags import Demo
+from trombone_tui.config import Settings
+from trombone_tui.demo.child import start_demo
+from trombone_tui.live import Live
+from trombone_tui.pipeline import PIPELINE
+
+
+@asynccontextmanager
+async def feed(settings: Settings, demo: Demo | None) -> AsyncIterator[Live]:
+    """Follow every stage of every cluster asked for, until the context is left.
+
+    Raises:
+        Refused: a kubeconfig or flag can't be honoured; or the embedded cluster can't be started.
+    """
+    async with AsyncExitStack() as stack:
+        kubeconfig = settings.kubeconfig
+        if demo is not None:
+            child = await stack.enter_async_context(
+                start_demo(demo.scenario, speed=demo.speed, seed=demo.seed)
+            )
+            kubeconfig = str(child.kubeconfig)
+        clusters = []
+        for context in settings.contexts or (None,):
+            access = Access(
+                kubeconfig=kubeconfig,
+                context=context,
+                as_user=settings.as_user,
+                as_groups=settings.as_groups,
+                as_uid=settings.as_uid,
+                request_timeout=settings.timeout,
+            )
+            cluster = await KubernetesCluster.connect(access)
+            stack.push_async_callback(cluster.close)
+            clusters.append(cluster)
+        live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now)
+        following = asyncio.create_task(live.run())
+        try:
+            yield live
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,78 @@
+"""The command ``status``: every stage once, for people and programs, without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from enum import IntEnum
+
+import msgspec
+import yaml
+
+from trombone_tui.cli.document import as_json, document, healthy
+from trombone_tui.cli.flags import Demo
+from trombone_tui.cli.reach import feed
+from trombone_tui.cli.table import lines
+from trombone_tui.config import Settings
+from trombone_tui.core.ports import State
+from trombone_tui.core.snapshot import Feed, Snapshot
+from trombone_tui.pipeline import PIPELINE
+
+
+class Outcome(IntEnum):
+    """The exit codes of ``status``."""
+
+    HEALTHY = 0
+    NEEDS_HUMAN = 1
+    ERROR = 2
+
+
+def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) -> Outcome:
+    """Print every stage as ``table``, ``json`` or ``yaml`` and say how it stands.
+
+    Raises:
+        Refused: a kubeconfig or flag can't be honoured.
+    """
+    snapshot = asyncio.run(_look(settings, demo))
+    if output == "table":
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # it is a real file
+        text = "\n".join(lines(snapshot, PIPELINE, colour=colour))
+    elif output == "json":
+        text = as_json(document(snapshot, PIPELINE))
+    else:
+        plain = msgspec.to_builtins(document(snapshot, PIPELINE))
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110).rstrip("\n")
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+    return outcome(snapshot)
+
+
+def outcome(snapshot: Snapshot) -> Outcome:
+    """Judge a snapshot: an error is when no cluster gave an answer to anything."""
+    panels = [panel for stage in snapshot.stages.values() for panel in stage.panel]
+    if all(panel.state in (State.UNREACHABLE, State.CONNECTING) for panel in panels):
+        return Outcome.ERROR
+    return Outcome.HEALTHY if healthy(snapshot) else Outcome.NEEDS_HUMAN
+
+
+async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
+    async with feed(settings, demo) as live:
+        return await settled(live, settings.timeout)
+
+
+async def settled(source: Feed, patience: float | None) -> Snapshot:
+    """Return the first snapshot in which every panel has its list or a reason, or the last before time is up.
+
+    ``patience`` is in seconds; None waits as long as it takes.
+    """
+    newest: Snapshot | None = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            async for snapshot in source.snapshots():
+                newest = snapshot
+                if snapshot.settled:
+                    break
+    if newest is None:
+        newest = await anext(aiter(source.snapshots()))
+    return newest
