@@ -144,17 +144,16 @@ class Stream:
             if event.type != "BOOKMARK":
                 self._note(batch, event.type, event.object)
             elif self._bookmark(event.object.metadata):
-                yield batch.take()
+                yield from batch.take()
                 yield Listed()
-        if batch:
-            self.fruitful = self.fruitful or not self._listing
-            yield batch.take()
+        yield from batch.take()
         if failure is not None:
             raise failure
 
     def _note(self, batch: _Gathered, event: str, body: Object | Malformed) -> None:
         if not self._listing:
             self.version = body.metadata.resource_version or self.version
+            self.fruitful = True
         batch.add(event, body)
 
     def _bookmark(self, meta: Meta) -> bool:
@@ -193,10 +192,8 @@ class _Gathered:
         self._put: dict[object, Object | Malformed] = {}
         self._gone: dict[object, Object | Malformed] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._put or self._gone)
-
     def add(self, event: str, body: Object | Malformed) -> None:
+        """Note an event; types that are not known are left alone."""
         meta = body.metadata
         key = meta.uid or (meta.namespace, meta.name)
         if event == "DELETED":
@@ -206,10 +203,11 @@ class _Gathered:
             self._gone.pop(key, None)
             self._put[key] = reduced(body)
 
-    def take(self) -> Batch:
-        batch = Batch(tuple(self._put.values()), tuple(self._gone.values()))
+    def take(self) -> Iterator[Batch]:
+        """Yield the batch, if there is anything in it, and begin the next."""
+        if self._put or self._gone:
+            yield Batch(tuple(self._put.values()), tuple(self._gone.values()))
         self._put, self._gone = {}, {}
-        return batch
 
 
 def reduced(body: Object | Malformed) -> Object | Malformed:

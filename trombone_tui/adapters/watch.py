@@ -198,7 +198,7 @@ class _Pursuit:
             response = await self._send(stack, path, params, verb="watch")
             began = time.monotonic()
             stream = Stream(self._kind, self._namespace, self._decoder, self._version)
-            settled = None if self._told is None else self._pace.settled
+            settled = self._pace.settled if self._told is not None and self._version else None
             changes = stream.changes(response, first_word=self._pace.first_word, settled=settled)
             await stack.enter_async_context(aclosing(changes))
             try:
