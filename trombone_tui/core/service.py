@@ -164,10 +164,13 @@ class Grouping:
         return Service(key=root, cluster=cluster, name=name or anchor.rpartition("/")[2], hops=hops)
 
 
-def _speaks(item: Item) -> tuple[bool, float, int]:
-    """Rank the items of one stage: of a series the newest speaks, otherwise the worst health does."""
+def _speaks(item: Item) -> tuple[bool, float, int, bool]:
+    """Rank the items of one stage: of a series the newest speaks, otherwise the worst health does.
+
+    Of several that are equally well, one with something to say in short speaks.
+    """
     newest = item.created.timestamp() if item.series and item.created else 0.0
-    return (bool(item.series), newest, item.health.badness)
+    return (bool(item.series), newest, item.health.badness, bool(item.brief))
 
 
 class _Groups:
