@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from trombone_tui.core.stage import Stage
-from trombone_tui.pipeline import rollout
+from trombone_tui.pipeline import events, images, rollout, workflows
 
-PIPELINE: tuple[Stage, ...] = (rollout.STAGE,)
+PIPELINE: tuple[Stage, ...] = (events.STAGE, workflows.STAGE, images.STAGE, rollout.STAGE)

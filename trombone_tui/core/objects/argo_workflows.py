@@ -7,7 +7,7 @@ Fields: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/{workflow,cron_workfl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import msgspec
@@ -48,8 +48,8 @@ _LABELS = (
     COMMIT,
     *APP_LABELS,
 )
-_FORWARD = 253402300799
-"""The last second of the calendar."""
+_DIGITS = 14
+"""Of a count of milliseconds that the calendar holds, until the year 5138."""
 
 
 class Arguments(Partial):
@@ -123,6 +123,13 @@ class WorkflowStatus(Partial):
     digest: Digest | None = msgspec.field(default=None, name="trombone.dev/digest")
     """What ``reduced`` kept of the nodes; the controller writes no field of this name."""
 
+    @property
+    def duration(self) -> timedelta | None:
+        """From start to end; None before the end, or when the two are out of order."""
+        if self.started_at is None or self.finished_at is None or self.finished_at < self.started_at:
+            return None
+        return self.finished_at - self.started_at
+
 
 class Workflow(Object):
     """One run of a graph of pods."""
@@ -166,9 +173,9 @@ class Workflow(Object):
     def triggered(self) -> datetime | None:
         """When a Sensor created it, by the Sensor's own label."""
         text = self.metadata.label(TRIGGERED_AT)
-        if not text.isascii() or not text.isdigit() or int(text[:16]) > _FORWARD * 1000:
+        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
             return None
-        return datetime.fromtimestamp(int(text[:16]) / 1000, UTC)
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
 
     @property
     def lock(self) -> Lock | None:

@@ -16,6 +16,12 @@ def sentence(text: str) -> str:
     return first if first.endswith((".", "!", "?", "…")) else f"{first}."
 
 
+def clauses(*parts: str, longest: int = 240) -> str:
+    """Make one sentence of clauses with semicolons; empty ones are left out, each is cut where too long."""
+    told = (shortened(" ".join(part.split()).rstrip(". "), longest) for part in parts)
+    return sentence("; ".join(part for part in told if part))
+
+
 def shortened(text: str, cells: int) -> str:
     """Cut a text to a number of characters, saying so with ``…``."""
     return text if len(text) <= cells else text[: max(cells - 1, 0)] + "…"

@@ -62,7 +62,7 @@ class Node(Partial):
     node_flag: NodeFlag | None = None
 
 
-class Leaf(Partial, frozen=True):
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A node that does something itself, as a sentence needs it."""
 
     name: str = ""
@@ -72,7 +72,7 @@ class Leaf(Partial, frozen=True):
     attempts: int = 1
 
 
-class Digest(Partial, frozen=True):
+class Digest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that is kept of a Workflow's nodes."""
 
     failed: Leaf | None = None

@@ -1,0 +1,26 @@
+"""Workflows: test, build, push."""
+
+from __future__ import annotations
+
+from trombone_tui.core.stage import Column, Stage
+from trombone_tui.pipeline.workflows.cron import CRON_WORKFLOWS
+from trombone_tui.pipeline.workflows.fields import WorkflowsFields
+from trombone_tui.pipeline.workflows.workflow import WORKFLOWS
+
+STAGE = Stage(
+    name="workflows",
+    title="Workflows",
+    about="Runs that test, build and push, and what starts them on a schedule (Argo Workflows).",
+    sources=(WORKFLOWS, CRON_WORKFLOWS),
+    columns=(
+        Column(key="namespace", title="NAMESPACE", width=12, rank=2),
+        Column(key="name", title="NAME", width=22, rank=0),
+        Column(key="phase", title="PHASE", width=9, rank=0),
+        Column(key="progress", title="DONE", width=5, right=True, rank=1),
+        Column(key="duration", title="TOOK", width=6, right=True, rank=1),
+        Column(key="node", title="STEP", width=14, rank=2),
+        Column(key="tag", title="TAG", width=14, rank=3),
+        Column(key="why", title="WHY", width=24, grow=True, rank=1),
+    ),
+    fields=WorkflowsFields,
+)

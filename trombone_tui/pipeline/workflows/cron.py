@@ -1,0 +1,101 @@
+"""CronWorkflow: when it runs, and whether it can."""
+
+from __future__ import annotations
+
+from trombone_tui.core.objects.argo_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
+from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.durations import stamp
+from trombone_tui.core.objects.phrases import clauses, counted, shortened
+from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Source
+from trombone_tui.pipeline.workflows.fields import WorkflowsFields
+
+
+def read_cron_workflow(obj: CronWorkflow, ref: Ref, _: Around) -> tuple[Item, ...]:
+    """Make its row; one that somebody suspended or that has done its work needs nobody."""
+    status = obj.status or CronStatus()
+    health, what, message = _reading(obj)
+    return (
+        Item(
+            ref=ref,
+            health=health,
+            why=clauses(what, *_history(status)),
+            fields=WorkflowsFields(
+                phase=status.phase or None,
+                message=message,
+                schedule=", ".join(obj.schedules) or None,
+                active=len(status.active or ()) if obj.status else None,
+                last_scheduled=status.last_scheduled_time,
+            ),
+            since=status.last_scheduled_time,
+            attention=False if health is Health.SUSPENDED else None,
+            created=obj.metadata.creation_timestamp,
+        ),
+    )
+
+
+def _reading(obj: CronWorkflow) -> tuple[Health, str, str | None]:
+    """Return its health, that in words, and the controller's own message."""
+    spec, status = obj.spec or CronSpec(), obj.status or CronStatus()
+    broken = next((c for c in status.conditions or () if c.status == "True" and c.type in _ERRORS), None)
+    if broken is not None:
+        message = broken.message or "no message"
+        return Health.DEGRADED, f"{_ERRORS[broken.type or '']}: {message}", message
+    if spec.suspend:
+        return Health.SUSPENDED, "Suspended by spec.suspend, so it starts nothing", None
+    if status.phase == "Stopped":
+        return Health.SUSPENDED, "Stopped for good by its stopStrategy", None
+    if not obj.schedules:
+        return Health.UNKNOWN, "It names no schedule", None
+    runs = f"Runs at {shortened(' and '.join(obj.schedules), 60)}{_zone(spec)}"
+    if status.phase not in (None, "", "Active"):
+        return (
+            Health.UNKNOWN,
+            f"Phase {shortened(status.phase or '', 40)} is not one this program knows",
+            None,
+        )
+    if obj.status is None:
+        return Health.UNKNOWN, f"{runs}, but no controller has taken it up", None
+    return Health.HEALTHY, runs, None
+
+
+_ERRORS = {
+    "SubmissionError": "Can't start its Workflow",
+    "SpecError": "Its spec can't be used",
+}
+
+
+def _zone(spec: CronSpec) -> str:
+    return f" in {shortened(spec.timezone, 40)}" if spec.timezone else ""
+
+
+def _history(status: CronStatus) -> tuple[str, ...]:
+    last = status.last_scheduled_time
+    ended = ", ".join(
+        f"{number} {word}"
+        for number, word in ((status.succeeded, "succeeded"), (status.failed, "failed"))
+        if number is not None
+    )
+    running = counted(len(status.active), "Workflow") + " active" if status.active else ""
+    return (f"last on {stamp(last)}" if last else "not run yet", running, ended)
+
+
+def explain_cron_workflow(obj: CronWorkflow, _: Ref, __: Around) -> tuple[Detail, ...]:
+    """Tell what is known of it."""
+    spec, status = obj.spec or CronSpec(), obj.status or CronStatus()
+    health, what, _message = _reading(obj)
+    template = spec.workflow_spec.workflow_template_ref if spec.workflow_spec else None
+    about = (
+        Fact("state", what, health),
+        *(Fact("schedule", schedule) for schedule in obj.schedules),
+        Fact("time zone", spec.timezone or "the controller's own"),
+        Fact("when one still runs", spec.concurrency_policy or "Allow"),
+        Fact("template", template.name if template else None),
+        Fact("last scheduled", status.last_scheduled_time),
+        Fact("active", ", ".join(one.name or "?" for one in status.active or ()) or "none"),
+        Fact("succeeded", status.succeeded),
+        Fact("failed", status.failed),
+    )
+    return (Facts("Cron workflow", about),)
+
+
+CRON_WORKFLOWS = Source(kind=CRON_WORKFLOW, read=read_cron_workflow, explain=explain_cron_workflow)

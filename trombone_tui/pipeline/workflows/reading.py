@@ -1,0 +1,202 @@
+"""How a Workflow is: its health in Argo CD's words, and why.
+
+Health by phase: ``argo-cd@v3.5.1:gitops-engine/pkg/health/health_argo.go``. Beyond it, a Workflow that
+waits to be resumed is Suspended, as ``argo get`` prints it, and one whose pod can't start is Degraded,
+as that pod is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from trombone_tui.core.objects.argo_workflows import Workflow, WorkflowStatus
+from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.durations import compact, spoken, stamp
+from trombone_tui.core.objects.phrases import clauses, counted, shortened
+from trombone_tui.core.objects.workflow_nodes import Digest, Leaf, cannot_start
+
+BRIEF = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a Workflow is."""
+
+    health: Health
+    why: str
+    brief: str
+    since: datetime | None = None
+    message: str | None = None
+    node: str | None = None
+    failed_node: str | None = None
+
+
+def reading(obj: Workflow) -> Reading:
+    """Say how a Workflow is."""
+    status = obj.status or WorkflowStatus()
+    if not status.phase:
+        return Reading(
+            health=Health.UNKNOWN,
+            why="No phase yet: the workflow controller has not taken it up.",
+            brief="not started",
+            since=obj.metadata.creation_timestamp,
+            message=status.message,
+        )
+    read = _BY_PHASE.get(status.phase, _unknown)
+    return read(obj, status, obj.digest)
+
+
+def _succeeded(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
+    took = status.duration
+    tag = next((p.value for p in obj.image_parameters if (p.name or "").startswith("image-tag")), None)
+    return Reading(
+        health=Health.HEALTHY,
+        why=clauses(
+            f"Succeeded{f' in {spoken(took)}' if took is not None else ''}{_done(status)}",
+            f"built {tag}" if tag else "",
+        ),
+        brief="succeeded" if took is None else compact(took),
+        since=status.finished_at,
+        message=status.message,
+    )
+
+
+def _failed(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
+    stopped = f"told to {obj.spec.shutdown}" if obj.spec and obj.spec.shutdown else ""
+    leaf, phase = digest.failed, "Ended with an error" if status.phase == "Error" else "Failed"
+    if leaf is None:
+        reason = status.message or ("" if _hidden(status) else "the controller gives no reason")
+        why = clauses(f"{phase}: {reason}" if reason else phase, stopped, _hidden(status))
+    else:
+        extra = status.message if status.message and status.message != leaf.message else ""
+        why = clauses(_failure(leaf), stopped, extra or "")
+    return Reading(
+        health=Health.DEGRADED,
+        why=why,
+        brief=shortened(leaf.name if leaf else (status.phase or "").lower(), BRIEF),
+        since=status.finished_at,
+        message=(leaf.message if leaf else None) or status.message,
+        node=leaf.name if leaf else None,
+        failed_node=leaf.name if leaf else None,
+    )
+
+
+def _failure(leaf: Leaf) -> str:
+    tries = f" after {counted(leaf.attempts, 'attempt')}" if leaf.attempts > 1 else ""
+    return f"{_capital_step(leaf)} failed{tries}: {leaf.message or 'its pod gives no reason'}"
+
+
+def _pending(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
+    lock = obj.lock
+    if lock is None:
+        why = clauses(f"Pending: {status.message}" if status.message else "Pending: no reason is given")
+    else:
+        holders = shortened(", ".join(lock.held_by), 120)
+        why = clauses(f"Waits for the {_lock(lock.name)}", f"held by {holders}" if holders else "")
+    return Reading(
+        health=Health.PROGRESSING,
+        why=why,
+        brief="waits for lock" if lock else "pending",
+        since=status.started_at or obj.metadata.creation_timestamp,
+        message=status.message,
+    )
+
+
+def _lock(name: str) -> str:
+    """Write ``ci/Mutex/deploy`` as ``mutex ci/deploy``."""
+    namespace, _, rest = name.partition("/")
+    kind, _, plain = rest.partition("/")
+    return f"{kind.lower()} {namespace}/{plain}" if plain else f"lock {name}"
+
+
+def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
+    stuck, gate, now = digest.stuck, digest.gate, digest.running
+    stopping = f"it was told to {obj.spec.shutdown}" if obj.spec and obj.spec.shutdown else ""
+    rest = (_so_far(status), stopping, f"{_step(digest.failed)} has failed" if digest.failed else "")
+    if stuck is not None and cannot_start(stuck.message):
+        why = clauses(f"{_capital_step(stuck)} can't start: {stuck.message}", *rest)
+        return _at(stuck, Health.DEGRADED, why, stuck.name)
+    if obj.spec is not None and obj.spec.suspend:
+        why = clauses("Suspended as a whole by spec.suspend, so no new step starts", *rest)
+        return Reading(
+            health=Health.SUSPENDED,
+            why=why,
+            brief="suspended",
+            since=status.started_at,
+            message=status.message,
+        )
+    if gate is not None:
+        began = f" since {stamp(gate.since)}" if gate.since else ""
+        why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest)
+        return _at(gate, Health.SUSPENDED, why, f"at {gate.name}")
+    if stuck is not None:
+        return _at(
+            stuck,
+            Health.PROGRESSING,
+            clauses(f"{_capital_step(stuck)} waits: {stuck.message}", *rest),
+            stuck.name,
+        )
+    if now is not None:
+        began = f" since {stamp(now.since)}" if now.since else ""
+        return _at(now, Health.PROGRESSING, clauses(f"{_capital_step(now)} runs{began}", *rest), now.name)
+    return Reading(
+        health=Health.PROGRESSING,
+        why=clauses("Running", *rest, status.message or "", _hidden(status)),
+        brief=status.progress or "running",
+        since=status.started_at,
+        message=status.message,
+    )
+
+
+def _at(leaf: Leaf, health: Health, why: str, brief: str) -> Reading:
+    return Reading(
+        health=health,
+        why=why,
+        brief=shortened(brief, BRIEF),
+        since=leaf.since,
+        message=leaf.message or None,
+        node=leaf.name,
+    )
+
+
+def _unknown(_: Workflow, status: WorkflowStatus, __: Digest) -> Reading:
+    phase = shortened(status.phase or "", 40)
+    return Reading(
+        health=Health.UNKNOWN,
+        why=clauses(f"Phase {phase} is not one this program knows", status.message or ""),
+        brief=shortened(phase, BRIEF),
+        message=status.message,
+    )
+
+
+_BY_PHASE = {
+    "Succeeded": _succeeded,
+    "Failed": _failed,
+    "Error": _failed,
+    "Pending": _pending,
+    "Running": _running,
+}
+
+
+def _step(leaf: Leaf) -> str:
+    return f"step {leaf.name}" if leaf.name else "a step without a name"
+
+
+def _capital_step(leaf: Leaf) -> str:
+    return f"Step {leaf.name}" if leaf.name else "A step without a name"
+
+
+def _done(status: WorkflowStatus) -> str:
+    return f", {status.progress} done" if status.progress else ""
+
+
+def _so_far(status: WorkflowStatus) -> str:
+    return f"{status.progress} done" if status.progress else ""
+
+
+def _hidden(status: WorkflowStatus) -> str:
+    """Say why nothing is known of the nodes, where that is so."""
+    if status.offload_node_status_version:
+        return "node details are in a database that only argo-server reads"
+    return "node details are compressed, so the step is not named here" if status.compressed_nodes else ""
