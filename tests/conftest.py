@@ -1,0 +1,28 @@
+"""Keeps the machine's own clusters and settings out of every test, and bounds property tests."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("bounded", deadline=None, max_examples=50, derandomize=True, database=None)
+settings.load_profile("bounded")
+
+NOWHERE = os.path.join(os.sep, "nonexistent")  # noqa: PTH118 - a text for the environment
+
+for name in [name for name in os.environ if name.startswith(("TROMBONE_", "KUBERNETES_"))]:
+    del os.environ[name]
+for name in (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "https_proxy",
+    "http_proxy",
+):
+    os.environ.pop(name, None)
+os.environ["XDG_CONFIG_HOME"] = NOWHERE
+os.environ["KUBECONFIG"] = NOWHERE

@@ -1,0 +1,109 @@
+"""Settings: who wins, and how a wrong one is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from trombone_tui.config import Settings, place, seconds, settle
+from trombone_tui.core.ports import Refused
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def test_without_anything_given_defaults_count(file: Path) -> None:
+    effective = settle(file, {}, {})
+    assert effective.settings == Settings()
+    assert set(effective.origins.values()) == {"default"}
+
+
+def test_flag_beats_environment_beats_file_beats_default(file: Path) -> None:
+    file.write_text('namespaces = ["file"]\nas = "file"\n\nkubeconfig = "file"\n')
+    environment = {"TROMBONE_AS": "env", "TROMBONE_NAMESPACES": "one,two", "TROMBONE_CONTEXTS": ""}
+    effective = settle(file, environment, {"namespaces": (("flag",), "-n")})
+    assert effective.settings == Settings(kubeconfig="file", as_user="env", namespaces=("flag",))
+    assert effective.origins["kubeconfig"] == f"{file}:4"
+    assert effective.origins["as"] == "TROMBONE_AS"
+    assert effective.origins["namespaces"] == "-n"
+    assert effective.origins["contexts"] == "default"
+
+
+def test_a_list_in_the_environment_is_divided_by_commas(file: Path) -> None:
+    effective = settle(file, {"TROMBONE_CONTEXTS": "prod-eu,prod-us"}, {})
+    assert effective.settings.contexts == ("prod-eu", "prod-us")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ('namespcae = ["shop"]', 1, "unknown key `namespcae`; did you mean `namespaces`?"),
+        ("# a\n\n[colours]\nred = 1", 3, "unknown key `colours`; known are kubeconfig, contexts"),
+        ('as = "x"\nkubeconfig = 3', 2, "kubeconfig: expected `str | null`, got `int`"),
+        ('contexts = [\n "a",\n 3]', 1, "contexts[1]: expected `str`, got `int`"),
+        ('contexts = "prod"', 1, "contexts: expected `array`, got `str`"),
+        ('namespaces = ["ok", "No"]', 1, "namespaces[1]: a namespace is lower-case letters"),
+        ('\nrequest_timeout = "soon"', 2, "request_timeout: 'soon' is no duration"),
+        ("request_timeout = -1", 1, "request_timeout: -1 is less than nothing"),
+        ('kubeconfig = """\nas = 1\n"""\n"as" = 3', 4, "as: expected `str | null`, got `int`"),
+        ('as = "x"\nas = "y"', 2, "Cannot overwrite a value"),
+        ("as = ", 1, "Invalid value"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_file_and_line(file: Path, text: str, line: int, problem: str) -> None:
+    file.write_text(text)
+    with pytest.raises(Refused) as refused:
+        settle(file, {}, {})
+    assert str(refused.value).startswith(f"{file}:{line}: {problem}")
+    assert refused.value.advice
+
+
+def test_a_wrong_variable_or_flag_is_named(file: Path) -> None:
+    with pytest.raises(Refused, match=r"^TROMBONE_REQUEST_TIMEOUT: request_timeout: '1y' is no duration"):
+        settle(file, {"TROMBONE_REQUEST_TIMEOUT": "1y"}, {})
+    with pytest.raises(Refused, match=r"^-n: namespaces\[0\]: a namespace is"):
+        settle(file, {}, {"namespaces": (("../x",), "-n")})
+
+
+def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
+    file.write_bytes(b"as = '\xff'")
+    with pytest.raises(Refused, match="can't be read"):
+        settle(file, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", None),
+        (0, None),
+        ("10", 10),
+        (10, 10),
+        ("10s", 10),
+        ("1m", 60),
+        ("1m30s", 90),
+        ("1.5h", 5400),
+        ("250ms", 0.25),
+    ],
+)
+def test_time_outs_are_read_as_kubectl_reads_them(text: int | str, expected: float | None) -> None:
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "-1", "10 s", "1d", "s", "m1", "1s2"])
+def test_what_is_no_time_out_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no duration"):
+        seconds(text)
+
+
+def test_the_file_has_xdgs_place_and_a_relative_one_does_not_count() -> None:
+    assert place({"XDG_CONFIG_HOME": "/x"}) == Path("/x/trombone-tui/config.toml")
+    assert place({}) == place({"XDG_CONFIG_HOME": "x"}) == Path.home() / ".config/trombone-tui/config.toml"
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    properties = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+    assert [name for name, about in properties.items() if not about.get("description")] == []
