@@ -1,0 +1,119 @@
+"""The program on the screen: paints first, connects then, and shows what the feed says at a humane pace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from trombone_tui.config import folder
+from trombone_tui.core.ports import PortError
+from trombone_tui.core.snapshot import Feed, Snapshot
+from trombone_tui.core.stage import Stage
+from trombone_tui.ui.dashboard import Dashboard
+from trombone_tui.ui.desk import Desk
+from trombone_tui.ui.help import HelpView
+from trombone_tui.ui.station import StationView
+from trombone_tui.ui.terminal import Impatient, backlog
+from trombone_tui.ui.theme import NIGHT, PLAIN, few_colours, glyphs_for
+from trombone_tui.ui.trouble import TroubleView
+from trombone_tui.ui.view import View
+
+FRAME = 1 / 8
+"""Seconds between two snapshots at least."""
+
+BLIND_FRAME = 1 / 4
+"""The same where it can't be known whether the terminal keeps up."""
+
+_CATCHING_UP = 0.02
+"""Seconds between two looks at a terminal that is behind."""
+
+
+class TromboneApp(App[None]):
+    """All screens over one feed. `connect` is called after the first paint and may raise `PortError`."""
+
+    CSS_PATH: ClassVar[list[str]] = [str(path) for path in sorted(folder("styles").glob("*.tcss"))]  # type: ignore[assignment]
+    TITLE = "trombone"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "quit at once", show=False, priority=True, id="app.quit"),
+    ]
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        connect: Callable[[], Awaitable[Feed]],
+        *,
+        contexts: str = "",
+        namespaces: str = "",
+    ) -> None:
+        plain = few_colours(os.environ)
+        super().__init__(ansi_color=plain)
+        self.register_theme(NIGHT)
+        self.register_theme(PLAIN)
+        self.theme = (PLAIN if plain else NIGHT).name
+        glyphs = glyphs_for(os.environ)
+        self.desk = Desk(stages=stages, glyphs=glyphs, contexts=contexts, namespaces=namespaces)
+        self._connect_feed = connect
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Begin with the dashboard."""
+        return Dashboard(self.desk)
+
+    def on_mount(self) -> None:
+        """Connect once the first screen has been painted."""
+        asyncio.get_running_loop().set_default_executor(Impatient())
+        self.call_after_refresh(self.run_worker, self._follow(), name="feed")
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name a key in the key bar; the stages' keys as one range."""
+        if binding.action.startswith("app.stage("):
+            return f"1-{len(self.desk.stages)}"
+        return super().get_key_display(binding)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the keys of stages that there are."""
+        if action == "stage":
+            return 0 < int(str(parameters[0])) <= len(self.desk.stages)
+        if action == "help":
+            return isinstance(self.screen, View) and not isinstance(self.screen, HelpView)
+        return super().check_action(action, parameters)
+
+    def action_stage(self, number: int) -> None:
+        """Open a stage over the whole screen; the way back leads to the dashboard."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(StationView(self.desk, self.desk.stages[number - 1]))
+
+    def action_help(self) -> None:
+        """Explain the keys and signs of the screen in front."""
+        if isinstance(self.screen, View):
+            self.push_screen(HelpView(self.screen))
+
+    async def _follow(self) -> None:
+        try:
+            feed = await self._connect_feed()
+        except PortError as error:
+            await self.push_screen(TroubleView(error, self.desk.glyphs))
+            return
+        self.desk.feed = feed
+        async for snapshot in feed.snapshots():
+            self._show(snapshot)
+            await self._breathe()
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.desk.take(snapshot)
+        if isinstance(self.screen, View):
+            self.screen.show()
+
+    async def _breathe(self) -> None:
+        """Wait a frame, and longer while the terminal is behind: then the newest snapshot comes next."""
+        await asyncio.sleep(BLIND_FRAME if backlog(self) is None else FRAME)
+        while backlog(self):  # noqa: ASYNC110 - the driver's queue has no event to wait for
+            await asyncio.sleep(_CATCHING_UP)

@@ -1,0 +1,111 @@
+"""The lines around the tables: header, title, banner, why bar, keys. Each redraws only what it says anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.app import RenderResult
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.strip import Strip
+
+from trombone_tui.ui.cells import Cell, width_of, wrap
+from trombone_tui.ui.paint import BLANK, Painted
+from trombone_tui.ui.theme import Glyphs
+
+
+class Line(Painted):
+    """One line: cells at the left, cells at the right, a fill between."""
+
+    def __init__(self, glyphs: Glyphs, *, fill: Cell = BLANK, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(glyphs, id=id)
+        self._said: tuple[Sequence[Cell], Sequence[Cell]] = ((), ())
+        self._fill = fill
+
+    @property
+    def text(self) -> str:
+        """What the line says, its two sides divided by a blank."""
+        left, right = self._said
+        return " ".join("".join(cell.text for cell in side).strip() for side in (left, right)).strip()
+
+    def say(self, left: Sequence[Cell], right: Sequence[Cell] = ()) -> None:
+        """Show these cells; nothing is redrawn if they are the same as before."""
+        if (left, right) != self._said:
+            self._said = (left, right)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line."""
+        return self.strip(*self._said, fill=self._fill) if y == 0 else self.strip(())
+
+    def render(self) -> RenderResult:
+        """Draw nothing: lines are drawn one by one."""
+        return ""
+
+
+class Passage(Painted):
+    """A text wrapped over several lines under a lead-in; as high as it needs, where styles say ``auto``."""
+
+    def __init__(self, glyphs: Glyphs, *, lead: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(glyphs, id=id)
+        self._lead = lead
+        self._said: tuple[Cell, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is said, without the lead-in."""
+        return " ".join(cell.text for cell in self._said)
+
+    def say(self, *paragraphs: Cell) -> None:
+        """Show these paragraphs, each begun on a line of its own."""
+        if paragraphs == self._said:
+            return
+        height = self._height(self.size.width)
+        self._said = paragraphs
+        self.refresh(layout=self.styles.auto_dimensions and height != self._height(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        """Return how many lines the text takes at that width."""
+        return self._height(width)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one of the lines; the last one ends in an ellipsis if there is more to say."""
+        lines = list(self._lines(self.size.width))
+        last = y == self.size.height - 1 and len(lines) > y + 1
+        lead = Cell(self._lead if y == 0 else " " * width_of(self._lead), ("dim",))
+        if y >= len(lines):
+            return self.strip([lead] if y == 0 else ())
+        cell = Cell(f"{lines[y].text} {lines[y + 1].text}", lines[y].marks) if last else lines[y]
+        return self.strip([lead, cell])
+
+    def _height(self, width: int) -> int:
+        return len(list(self._lines(width))) if width else 1
+
+    def _lines(self, width: int) -> Iterator[Cell]:
+        for cell in self._said:
+            for line in wrap(self.plain(cell.text), width - width_of(self._lead) - 1):
+                yield Cell(line, cell.marks)
+
+
+class KeyBar(Line):
+    """The keys that work now, made from the live bindings of screen, focus and app."""
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self.follow)
+
+    def follow(self, screen: Screen[object]) -> None:
+        """Say which keys work; a key that would do nothing is not named."""
+        cells: list[Cell] = []
+        named: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            group = binding.action.partition("(")[0]
+            if not binding.show or not active.enabled or group in named:
+                continue
+            named.add(group)
+            cells += [
+                Cell(f" {self.app.get_key_display(binding)} ", ("key",)),
+                Cell(f"{binding.description} ", ("dim",)),
+            ]
+        self.say(cells)

@@ -1,0 +1,205 @@
+"""The first screen: the Changes table over the six stages in travel order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+
+from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.ports import State
+from trombone_tui.core.stage import Item
+from trombone_tui.ui.bars import Line
+from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.desk import Desk
+from trombone_tui.ui.details import DetailsView
+from trombone_tui.ui.journey import JourneyView
+from trombone_tui.ui.messages import CursorMoved, RowChosen
+from trombone_tui.ui.panel import Selection, StagePanel
+from trombone_tui.ui.services import ServiceFace, ServiceRow
+from trombone_tui.ui.table import RowTable
+from trombone_tui.ui.theme import STATE_WORD
+from trombone_tui.ui.view import View
+
+_PANELS_FROM = (100, 30)
+"""Columns and lines from which on the stage panels are shown."""
+
+
+class Dashboard(View):
+    """Where every change is, and what is in each stage of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "onward", "panels", id="dashboard.next"),
+        Binding("shift+tab", "backward", "panels, backwards", show=False, id="dashboard.previous"),
+    ]
+
+    about = "the dashboard"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.face = ServiceFace(desk.stages, desk.glyphs)
+        self.changes: RowTable[str, ServiceRow] = RowTable(
+            self.face, desk.glyphs, optional=True, id="changes"
+        )
+        self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
+        self.panels = [
+            StagePanel(number, stage, desk.glyphs, desk.snapshot.taken)
+            for number, stage in enumerate(desk.stages, 1)
+        ]
+
+    def body(self) -> ComposeResult:
+        """Put the Changes over the panels."""
+        self._fit()
+        with Vertical(id="services"):
+            yield self.title_line
+            yield self.changes
+        with Container(id="panels"):
+            yield from self.panels
+
+    def on_mount(self) -> None:
+        """Begin on the Changes."""
+        self.changes.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the panels where there is room, and what they have missed."""
+        event.prevent_default()
+        self._fit()
+        if not self.has_class("roomy") and self.focused is not self.changes:
+            self.changes.focus()
+        self.update()
+        self.refresh_bindings()
+
+    @property
+    def selected(self) -> bool:
+        """Whether a service is selected."""
+        return self.changes.cursor is not None
+
+    def release(self) -> None:
+        """Show all services in the panels."""
+        self.changes.release()
+
+    def update(self) -> None:
+        """Show the newest snapshot in the table and the panels."""
+        snapshot = self.desk.snapshot
+        clusters = {service.cluster for service in snapshot.services.values()}
+        if len(clusters) != self.face.clusters:
+            self.face.clusters = len(clusters)
+            self.changes.rearrange()
+        self.changes.update(self.desk.services)
+        waiting = not self.desk.heard or not snapshot.settled
+        nothing = f"connecting{self.desk.glyphs.more}" if waiting else "no service is seen"
+        if self.changes.needle and self.desk.services:
+            nothing = "no row has these words"
+        self.changes.say_empty([Cell(nothing, ("dim",))])
+        self._title()
+        self._fill()
+
+    def tell(self) -> None:
+        """Say why the selected row is as it is; if none is, what needs somebody most."""
+        name, why = self._word()
+        self.why.say(Cell(f"{name}: {why}" if name else why))
+
+    def filtered(self) -> None:
+        """Say in the title what is filtered."""
+        for panel in self.panels:
+            panel.describe()
+        self.update()
+
+    def on_cursor_moved(self, event: CursorMoved) -> None:
+        """Narrow the panels to the service that is selected now."""
+        if event.table is self.changes:
+            self._fill()
+
+    def on_row_chosen(self, event: RowChosen) -> None:
+        """Open a service's journey or an item's details."""
+        event.stop()
+        if event.table is self.changes:
+            self.app.push_screen(JourneyView(self.desk, event.key))
+            return
+        for panel in self.panels:
+            if panel.table is event.table:
+                self.app.push_screen(DetailsView(self.desk, panel.stage, event.key))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way to the panels only where they are."""
+        if action in ("onward", "backward"):
+            return self.has_class("roomy")
+        return super().check_action(action, parameters)
+
+    def action_onward(self) -> None:
+        """Go on to the next table."""
+        self.focus_next()
+
+    def action_backward(self) -> None:
+        """Go back to the table before."""
+        self.focus_previous()
+
+    def _fit(self) -> None:
+        width, height = self.app.size
+        self.set_class(width >= _PANELS_FROM[0] and height >= _PANELS_FROM[1], "roomy")
+
+    def _title(self) -> None:
+        count, seen = len(self.desk.services), len(self.changes.rows)
+        lead = self.desk.glyphs.cursor if self.changes.has_focus else " "
+        left = [Cell(lead, ("accent",)), Cell("Changes ", ("strong",))]
+        if self.changes.needle:
+            left.append(Cell(f"/{self.changes.needle} ", ("accent",)))
+        shown = f"{count}" if seen == count else f"{seen} of {count}"
+        self.title_line.say(left, [Cell(f" {shown} service{'s' * (count != 1)} ", ("dim",))])
+
+    def on_descendant_blur(self) -> None:
+        """Show in the title that the keys go elsewhere now."""
+        self._title()
+
+    def _fill(self) -> None:
+        if not self.has_class("roomy"):
+            return
+        snapshot, row = self.desk.snapshot, self.changes.current
+        for panel in self.panels:
+            of = None
+            if row is not None:
+                hop = row.service.hops.get(panel.stage.name)
+                of = Selection(row.label, hop.refs if hop else ())
+            panel.show(snapshot.stages[panel.stage.name], snapshot.taken, of)
+
+    def _word(self) -> tuple[str, str]:
+        """Return whom the why bar speaks of, and the sentence."""
+        table = self.focused
+        if isinstance(table, RowTable) and table is not self.changes:
+            item = table.current
+            if isinstance(item, Item):
+                return item.ref.name, item.why
+        if (row := self.changes.current) is not None:
+            return row.label, row.why
+        return self._worst()
+
+    def _worst(self) -> tuple[str, str]:
+        """Return what needs somebody most: a service, else an item, else how far nothing is known to."""
+        if len(self.changes.rows):
+            row = self.changes.rows.values[self.changes.rows.key(0)]
+            held = row.service.held
+            if held and row.service.hops[held].health.badness > Health.UNKNOWN.badness:
+                return row.label, row.why
+        item = next(self._needy(), None)
+        if item is not None:
+            return item.ref.name, item.why
+        unseen = [
+            f"{stage.name} is {STATE_WORD[panel.state]}"
+            for stage in self.desk.stages
+            for panel in self.desk.snapshot.stages[stage.name].panel
+            if panel.state is not State.LIVE
+        ]
+        if not self.desk.heard or not self.desk.snapshot.settled:
+            return "", ""
+        if unseen:
+            return "", f"Nothing that can be seen needs you, but {', '.join(dict.fromkeys(unseen))}."
+        return "", "Nothing needs you."
+
+    def _needy(self) -> Iterator[Item]:
+        for stage in self.desk.stages:
+            now = self.desk.snapshot.stages[stage.name]
+            yield from (now.items[ref] for ref in sorted(now.attention) if ref in now.items)

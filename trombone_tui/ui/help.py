@@ -1,0 +1,79 @@
+"""Help for the screen one comes from: its keys as they are bound now, its stages, its glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+
+from trombone_tui.ui.bars import Line
+from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
+from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD
+from trombone_tui.ui.view import View
+
+_KEYS = {"question_mark": "?", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp", "escape": "esc"}
+
+_HEALTH = {
+    "Healthy": "as it should be",
+    "Progressing": "on its way",
+    "Degraded": "broken: somebody has to look",
+    "Suspended": "held until somebody or something lets it go on",
+    "Missing": "should be there and is not",
+    "Unknown": "can't be told",
+}
+
+
+class HelpView(View):
+    """What can be done on a screen, and what its signs mean."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.desk)
+        self._of = view.about
+        self._stages = [view.subject] if view.subject else view.desk.stages
+        self._bindings_there = _keys(view.active_bindings)
+        glyphs = view.desk.glyphs
+        self.title_line = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
+        self.sheet = Sheet(glyphs, id="sheet")
+
+    def body(self) -> ComposeResult:
+        """Put the title over the text."""
+        yield self.title_line
+        yield self.sheet
+
+    def update(self) -> None:
+        """Say what is to be said; snapshots change nothing of it."""
+        self.title_line.say([Cell(" Help ", ("strong",)), Cell(f"for {self._of} ", ("dim",))])
+        self.sheet.say(self._write)
+
+    def _write(self, width: int) -> list[Text]:
+        glyphs = self.desk.glyphs
+        lines: list[Text] = [[], rule("Keys", width, glyphs)]
+        lines += pairs([(keys, Cell(text)) for text, keys in self._bindings_there.items()], width)
+        lines += [[], rule("Stages", width, glyphs)]
+        lines += pairs([(stage.title, Cell(stage.about)) for stage in self._stages], width)
+        lines += [[], rule("Signs", width, glyphs)]
+        signs = [
+            (f"{glyphs.health[health]} {health}", Cell(_HEALTH[health], (mark,)))
+            for health, mark in HEALTH_MARK.items()
+        ]
+        signs += [
+            (f"{glyphs.state[state]} {STATE_WORD[state]}", Cell("of a stage's data", (mark,)))
+            for state, mark in STATE_MARK.items()
+        ]
+        signs.append((f"{glyphs.attention} needs you", Cell("a human has to look at this now", ("held",))))
+        return lines + pairs(signs, width)
+
+
+def _keys(bindings: Mapping[str, ActiveBinding]) -> dict[str, str]:
+    """Return the keys that work, by what they do; what does nothing here is left out."""
+    keys: dict[str, str] = {}
+    for key, active in bindings.items():
+        binding = active.binding
+        if not binding.description or not active.enabled:
+            continue
+        name = _KEYS.get(key, key)
+        text = binding.tooltip or binding.description
+        keys[text] = f"{keys[text]} {name}" if text in keys else name
+    return keys

@@ -1,0 +1,33 @@
+"""What travels from widgets to their screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.message import Message
+
+
+class RowChosen(Message):
+    """A row was opened: ``enter`` or a double click."""
+
+    def __init__(self, table: Any, key: Any) -> None:
+        super().__init__()
+        self.table = table
+        self.key = key
+
+
+class CursorMoved(Message):
+    """The cursor of a table is on another row, or on none."""
+
+    def __init__(self, table: Any) -> None:
+        super().__init__()
+        self.table = table
+
+
+class FilterTyped(Message):
+    """The text of the filter is another; ``done`` when it stands or is given up."""
+
+    def __init__(self, text: str, *, done: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.done = done

@@ -1,0 +1,77 @@
+"""The base of everything we draw line by line: marked cells become styled strips, cleaned on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from trombone_tui.ui.cells import Cell, clean, cut, fit, width_of
+from trombone_tui.ui.theme import MARKS, Glyphs
+
+BLANK = Cell(" ")
+
+
+class Painted(Widget):
+    """A widget that is drawn from marked cells. The one way by which text reaches the screen.
+
+    All text is cleaned here, so nothing that comes from a cluster can act on the terminal. Markup is not
+    known at all.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{mark}" for mark in MARKS}
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, classes=classes)
+        self.glyphs = glyphs
+        self._styles_by_marks: dict[tuple[str, ...], Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Forget styles that were worked out from the old style sheet."""
+        self._styles_by_marks.clear()
+        super().notify_style_update()
+
+    def style(self, *marks: str) -> Style:
+        """Return the style of text that carries these marks, later ones over earlier ones."""
+        style = self._styles_by_marks.get(marks)
+        if style is None:
+            style = self.rich_style
+            for mark in marks:
+                style += self.get_component_rich_style(f"mark--{mark}", partial=True)
+            self._styles_by_marks[marks] = style
+        return style
+
+    def plain(self, text: str) -> str:
+        """Return a text as it may be shown here."""
+        return clean(text, ascii_only=self.glyphs.ascii_only)
+
+    def piece(self, cell: Cell, width: int, *, right: bool = False, row: tuple[str, ...] = ()) -> Segment:
+        """Draw a cell exactly ``width`` wide, with its own marks over none and its row's over both."""
+        text = fit(self.plain(cell.text), width, right=right, more=self.glyphs.more)
+        return Segment(text, self.style(*cell.marks, *row))
+
+    def run_of(self, cells: Iterable[Cell], width: int) -> list[Segment]:
+        """Draw cells one after the other in at most ``width``."""
+        pieces: list[Segment] = []
+        for cell in cells:
+            text = cut(self.plain(cell.text), width, self.glyphs.more)
+            if not text:
+                continue
+            pieces.append(Segment(text, self.style(*cell.marks)))
+            width -= width_of(text)
+        return pieces
+
+    def strip(self, left: Iterable[Cell], right: Sequence[Cell] = (), *, fill: Cell = BLANK) -> Strip:
+        """Draw a whole line: cells at the left, cells at the right that are kept first, filled between."""
+        width = self.size.width
+        tail = self.run_of(right, width)
+        room = width - sum(width_of(segment.text) for segment in tail)
+        head = self.run_of(left, room)
+        rest = room - sum(width_of(segment.text) for segment in head)
+        if rest > 0:
+            head.append(Segment(fill.text * rest, self.style(*fill.marks)))
+        return Strip([*head, *tail], width).simplify()

@@ -1,0 +1,115 @@
+"""Lines to read: scrolled as a whole, redrawn line by line where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+
+from trombone_tui.ui.cells import Cell, clean, width_of, wrap
+from trombone_tui.ui.paint import BLANK, Painted
+from trombone_tui.ui.theme import Glyphs
+from trombone_tui.ui.window import thumb
+
+Text = Sequence[Cell]
+"""The cells of one line."""
+
+_WHEEL = 3
+
+
+class Sheet(Painted, can_focus=True):
+    """What a text says, written for the width there is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "down", show=False, id="sheet.down"),
+        Binding("up,k", "scroll_by(-1)", "up", show=False, id="sheet.up"),
+        Binding("pagedown,ctrl+d,space", "scroll_page(1)", "page down", show=False, id="sheet.page-down"),
+        Binding("pageup,ctrl+u", "scroll_page(-1)", "page up", show=False, id="sheet.page-up"),
+        Binding("home,g", "scroll_edge(0)", "beginning", show=False, id="sheet.first"),
+        Binding("end,G", "scroll_edge(-1)", "end", show=False, id="sheet.last"),
+    ]
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(glyphs, id=id)
+        self.top = 0
+        self.lines: list[Text] = []
+        self._write: Callable[[int], list[Text]] = lambda _width: []
+
+    def say(self, write: Callable[[int], list[Text]]) -> None:
+        """Show what ``write`` makes of the width; lines that stay the same are not redrawn."""
+        self._write = write
+        old, self.lines = self.lines, write(max(1, self.size.width - 2))
+        if len(old) != len(self.lines):
+            self.action_scroll_by(0)
+            self.refresh()
+            return
+        height = self.size.height
+        for y, (before, now) in enumerate(zip(old[self.top :], self.lines[self.top :], strict=True)):
+            if before != now and y < height:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of what is seen."""
+        line = self.lines[self.top + y] if self.top + y < len(self.lines) else ()
+        lit = thumb(self.size.height, len(self.lines), self.top)
+        bar = Cell(" ")
+        if lit:
+            bar = Cell(self.glyphs.thumb, ("dim",)) if y in lit else Cell(self.glyphs.track, ("rule",))
+        return self.strip([BLANK, *line], [bar])
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by so many lines."""
+        top = max(0, min(self.top + lines, len(self.lines) - self.size.height))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
+    def action_scroll_page(self, pages: int) -> None:
+        """Scroll by so many pages."""
+        self.action_scroll_by(pages * max(1, self.size.height - 1))
+
+    def action_scroll_edge(self, line: int) -> None:
+        """Scroll to the beginning or the end."""
+        self.action_scroll_by(-self.top if line >= 0 else len(self.lines))
+
+    def on_resize(self) -> None:
+        """Write for the new width."""
+        self.say(self._write)
+        self.action_scroll_by(0)
+        self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll down."""
+        event.stop()
+        self.action_scroll_by(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll up."""
+        event.stop()
+        self.action_scroll_by(-_WHEEL)
+
+
+def rule(title: str, width: int, glyphs: Glyphs) -> Text:
+    """Return a heading: the title, then a line to the edge."""
+    left = width - width_of(clean(title)) - 1
+    return [Cell(f"{title} ", ("strong",)), Cell(glyphs.rule * left, ("rule",))]
+
+
+def pairs(rows: Sequence[tuple[str, Cell]], width: int) -> list[Text]:
+    """Write names and values in two columns; values are wrapped, their own newlines kept."""
+    name_width = min(max((width_of(clean(name)) for name, _ in rows), default=0), max(8, width // 3))
+    lines: list[Text] = []
+    for name, value in rows:
+        room = max(8, width - name_width - 2)
+        names = wrap(clean(name), name_width)
+        texts = [line for part in value.text.splitlines() or [""] for line in wrap(clean(part), room)]
+        for number in range(max(len(names), len(texts))):
+            lead = names[number] if number < len(names) else ""
+            text = texts[number] if number < len(texts) else ""
+            pad = " " * (name_width - width_of(lead) + 2)
+            lines.append([Cell(f"{lead}{pad}", ("dim",)), Cell(text, value.marks)])
+    return lines

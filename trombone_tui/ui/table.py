@@ -1,0 +1,283 @@
+"""A table of any number of rows that draws only what is seen and redraws only what changed.
+
+Built on Textual's Line API, with a scroll offset and bar of its own: a ``ScrollView`` lays the whole screen
+out again whenever a row comes or goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+
+from trombone_tui.core.stage import Column
+from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.messages import CursorMoved, RowChosen
+from trombone_tui.ui.paint import Painted
+from trombone_tui.ui.rows import Rank, Rows
+from trombone_tui.ui.theme import Glyphs
+from trombone_tui.ui.window import Window
+
+K = TypeVar("K")
+V = TypeVar("V")
+Shape = TypeVar("Shape", contravariant=True)
+
+_WHEEL = 3
+_WIDE = 100
+
+
+class Face(Protocol[Shape]):
+    """How rows of one shape look: asked for visible rows only."""
+
+    def columns(self, width: int, /) -> Sequence[Column]:
+        """Return the columns there may be in a table of that width."""
+
+    def cells(self, row: Shape, columns: Sequence[Column]) -> Sequence[Cell]:
+        """Return a cell for each of the columns."""
+
+    def rank(self, row: Shape) -> Rank:
+        """Return what the row is sorted by."""
+
+    def words(self, row: Shape) -> str:
+        """Return the text a filter looks into."""
+
+
+def arrange(columns: Sequence[Column], width: int, gap: int) -> list[tuple[Column, int]]:
+    """Choose the columns that fit and how wide each is, gaps not counted.
+
+    Columns of the highest rank go first, the last of them first; rank 0 stays and is cut where it must be.
+    What is left over is shared by the ``grow`` columns.
+    """
+    kept = list(columns)
+
+    def spare() -> int:
+        return width - sum(column.width for column in kept) - gap * (len(kept) - 1)
+
+    while spare() < 0 and any(column.rank for column in kept):
+        worst = max(column.rank for column in kept)
+        kept.remove(next(column for column in reversed(kept) if column.rank == worst))
+    growing = [column for column in kept if column.grow]
+    more, odd = divmod(max(0, spare()), len(growing)) if growing else (0, 0)
+    wide: list[tuple[Column, int]] = []
+    left = width
+    for column in kept:
+        cells = column.width
+        if column.grow:
+            cells += more + (1 if column is growing[0] else 0) * odd
+        cells = min(cells, left)
+        if cells > 0:
+            wide.append((column, cells))
+        left -= cells + gap
+    return wide
+
+
+class RowTable(Painted, Generic[K, V], can_focus=True):
+    """Rows by key under a header line, with one cursor and a scroll bar, all drawn line by line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", id="table.open"),
+        Binding("down,j", "step(1)", "down", show=False, id="table.down"),
+        Binding("up,k", "step(-1)", "up", show=False, id="table.up"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="table.page-down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="table.page-up"),
+        Binding("home,g", "edge(0)", "first row", show=False, id="table.first"),
+        Binding("end,G", "edge(-1)", "last row", show=False, id="table.last"),
+    ]
+
+    def __init__(
+        self,
+        face: Face[V],
+        glyphs: Glyphs,
+        *,
+        optional: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        super().__init__(glyphs, id=id)
+        self.face = face
+        self.rows: Rows[K, V] = Rows(face.rank, face.words)
+        self.window: Window[K] = Window(self.rows, optional=optional)
+        self.needle = ""
+        self._empty: Sequence[Cell] = ()
+        self._optional = optional
+        self._layout: list[tuple[Column, int]] = []
+
+    @property
+    def cursor(self) -> K | None:
+        """The key of the row the cursor is on."""
+        return self.window.cursor
+
+    @property
+    def current(self) -> V | None:
+        """The row the cursor is on."""
+        return None if self.cursor is None else self.rows.values.get(self.cursor)
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that are shown."""
+        return [column for column, _ in self._layout]
+
+    def update(self, rows: Mapping[K, V], touched: Collection[K] = ()) -> None:
+        """Show these rows now; ``touched`` ones are drawn again although they are the same object."""
+        if rows is not self.rows.values or touched:
+            self._change(lambda: self.rows.update(rows, touched), rows=True)
+
+    def filter(self, text: str) -> None:
+        """Show only the rows that have all words of a text."""
+        if text != self.needle:
+            self.needle = text
+            self._change(lambda: self.rows.filter(text), rows=True)
+
+    def sort(self) -> None:
+        """Sort again, after the face has changed its mind, and draw everything."""
+        self._change(lambda: self.rows.sort(self.face.rank), rows=True)
+        self.rearrange()
+
+    def rearrange(self) -> None:
+        """Choose columns again and draw everything."""
+        room = self.size.width - 2
+        self._layout = arrange(self.face.columns(room), room, self._gap)
+        self.refresh()
+
+    def release(self) -> None:
+        """Give the cursor back: to nowhere where it is optional, else to the top."""
+        self._change(self.window.release)
+
+    def say_empty(self, cells: Sequence[Cell]) -> None:
+        """Set what is shown in place of rows."""
+        if cells != self._empty:
+            self._empty = cells
+            if not len(self.rows):
+                self._refresh_lines([0])
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of what is seen."""
+        if y == 0:
+            return self._head()
+        index = self.window.top + y - 1
+        if index >= len(self.rows):
+            return self.strip([Cell(" "), *self._empty] if index == 0 else [])
+        key = self.rows.key(index)
+        row = self._row_marks(key)
+        lead = Cell(self.glyphs.cursor, ("accent",)) if row else Cell(" ")
+        pieces = [self.piece(lead, 1, row=row)]
+        cells = self.face.cells(self.rows.values[key], self.columns)
+        for number, (cell, (column, width)) in enumerate(zip(cells, self._layout, strict=True)):
+            if number:
+                pieces.append(self.piece(Cell(""), self._gap, row=row))
+            pieces.append(self.piece(cell, width, right=column.right, row=row))
+        rest = self.size.width - 1 - sum(piece.cell_length for piece in pieces)
+        pieces += [self.piece(Cell(""), rest, row=row), self.piece(self._bar(y - 1), 1)]
+        return Strip(pieces).adjust_cell_length(self.size.width).simplify()
+
+    def action_step(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._change(lambda: self.window.step(by))
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self._change(lambda: self.window.page(by))
+
+    def action_edge(self, index: int) -> None:
+        """Move the cursor to the first or the last row."""
+        self._change(lambda: self.window.go(index if index >= 0 else len(self.rows) - 1))
+
+    def action_choose(self) -> None:
+        """Open the row the cursor is on; where there is no cursor, the first one."""
+        if self.cursor is None:
+            self.action_edge(0)
+        if self.cursor is not None:
+            self.window.pin()
+            self.post_message(RowChosen(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse was pressed; a double click opens."""
+        index = self.window.top + event.y - 1
+        if event.y and index < len(self.rows):
+            self._change(lambda: self.window.go(index))
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll, the cursor stays on its row."""
+        event.stop()
+        self._change(lambda: self.window.scroll(_WHEEL))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll, the cursor stays on its row."""
+        event.stop()
+        self._change(lambda: self.window.scroll(-_WHEEL))
+
+    def on_resize(self) -> None:
+        """Choose columns for the new width and keep the cursor in sight."""
+        held = self.window.hold()
+        self.window.height = max(0, self.size.height - 1)
+        self.window.settle(held)
+        self.rearrange()
+
+    @property
+    def _gap(self) -> int:
+        return 1 if self.size.width < _WIDE else 2
+
+    def _row_marks(self, key: K) -> tuple[str, ...]:
+        if key != self.cursor:
+            return ()
+        if self.has_focus:
+            return ("cursor",)
+        return ("chosen",) if self._optional else ()
+
+    def _head(self) -> Strip:
+        pieces = [self.piece(Cell(""), 1)]
+        for number, (column, width) in enumerate(self._layout):
+            if number:
+                pieces.append(self.piece(Cell(""), self._gap))
+            pieces.append(self.piece(Cell(column.title, ("head",)), width, right=column.right))
+        return Strip(pieces).adjust_cell_length(self.size.width, self.style()).simplify()
+
+    def _bar(self, line: int) -> Cell:
+        lit = self.window.bar
+        if not lit:
+            return Cell("")
+        return Cell(self.glyphs.thumb, ("dim",)) if line in lit else Cell(self.glyphs.track, ("rule",))
+
+    def _change(self, change: Callable[[], Collection[K] | None], *, rows: bool = False) -> None:
+        """Let rows or cursor change, keep the view in place and redraw the lines that differ."""
+        window = self.window
+        seen, bar, top, cursor, was = window.seen, window.bar, window.top, self.cursor, self.current
+        held = window.hold()
+        drawn = change() or ()
+        if rows:
+            window.settle(held)
+        now = window.seen
+        lines = {
+            line
+            for line in range(max(len(seen), len(now)))
+            if (key := _at(now, line)) != _at(seen, line) or key in drawn
+        }
+        if cursor != self.cursor:
+            lines.update(line for line, key in enumerate(now) if key in (cursor, self.cursor))
+        if bar != window.bar:
+            lines.update({*bar} ^ {*window.bar}, range(window.height) if not (bar and window.bar) else ())
+        if not now:
+            lines.add(0)
+        self._refresh_lines(sorted(lines))
+        if cursor != self.cursor or was is not self.current or top != window.top:
+            self.post_message(CursorMoved(self))
+
+    def _refresh_lines(self, lines: Sequence[int]) -> None:
+        """Redraw lines below the header; neighbours as one region."""
+        regions: list[Region] = []
+        for line in lines:
+            if regions and regions[-1].bottom == line + 1:
+                regions[-1] = regions[-1].grow((0, 0, 1, 0))
+            else:
+                regions.append(Region(0, line + 1, self.size.width, 1))
+        if regions:
+            self.refresh(*regions)
+
+
+def _at(keys: Sequence[K], line: int) -> K | None:
+    return keys[line] if line < len(keys) else None

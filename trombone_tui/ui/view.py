@@ -1,0 +1,181 @@
+"""What all screens share: header, filter, why bar, keys, and the way back."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from trombone_tui.core.ports import State
+from trombone_tui.core.stage import Stage
+from trombone_tui.ui.bars import KeyBar, Line, Passage
+from trombone_tui.ui.cells import Cell, moment
+from trombone_tui.ui.desk import Desk
+from trombone_tui.ui.filter import FilterBar
+from trombone_tui.ui.messages import CursorMoved, FilterTyped
+from trombone_tui.ui.table import RowTable
+from trombone_tui.ui.theme import STATE_MARK
+
+
+class View(Screen[None]):
+    """One screen. Subclasses say what is in the middle and what the why bar says."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "help", key_display="?", id="view.help"),
+        Binding("slash", "filter", "filter", key_display="/", id="view.filter"),
+        *(
+            Binding(str(number), f"app.stage({number})", "stage", id=f"view.stage-{number}")
+            for number in range(1, 10)
+        ),
+        Binding("escape", "back", "back", key_display="esc", id="view.back"),
+        Binding("q", "leave", "quit", id="view.leave"),
+    ]
+
+    about = ""
+    """What help calls the screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.header = Line(desk.glyphs, id="header")
+        self.filter_bar = FilterBar(desk.glyphs)
+        self.why = Passage(desk.glyphs, lead=" why  ", id="why")
+        self.keys = KeyBar(desk.glyphs, id="keys")
+        self.target: RowTable[object, object] | None = None
+        """The table a filter is for: the one that had the focus last."""
+
+    def compose(self) -> ComposeResult:
+        """Put the parts under one another."""
+        self.set_class(self.desk.glyphs.ascii_only, "ascii")
+        yield self.header
+        yield from self.body()
+        yield self.filter_bar
+        yield self.why
+        yield self.keys
+
+    def body(self) -> ComposeResult:
+        """Yield what is in the middle."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Show the newest snapshot in the middle."""
+        raise NotImplementedError
+
+    def tell(self) -> None:
+        """Say in the why bar what is to be said of the row the cursor is on."""
+
+    @property
+    def subject(self) -> Stage | None:
+        """The stage the screen is about, if it is one."""
+        return None
+
+    @property
+    def selected(self) -> bool:
+        """Whether something is selected that ``esc`` gives up before it leaves the screen."""
+        return False
+
+    def release(self) -> None:
+        """Give up what is selected."""
+
+    def show(self) -> None:
+        """Show the newest snapshot everywhere on the screen."""
+        self._head()
+        self.update()
+        self.tell()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self.filter_bar.display = False
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what was missed while another screen was in front."""
+        self.show()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Note which table the next filter is for."""
+        if isinstance(event.widget, RowTable):
+            self.target = event.widget
+        self.tell()
+
+    def on_cursor_moved(self, event: CursorMoved) -> None:
+        """Speak of the row the cursor is on now."""
+        event.stop()
+        self.tell()
+        self.refresh_bindings()
+
+    def on_filter_typed(self, event: FilterTyped) -> None:
+        """Filter the table as letters come."""
+        event.stop()
+        if self.target is not None:
+            self.target.filter(event.text)
+            self.filtered()
+            if event.done:
+                self.target.focus()
+        self.refresh_bindings()
+
+    def filtered(self) -> None:
+        """Say beside the table that it is filtered."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only the keys that would do something here and now."""
+        if action == "back":
+            return self._needle or self.selected or len(self.app.screen_stack) > 1
+        if action == "filter":
+            return self.target is not None
+        return super().check_action(action, parameters)
+
+    def action_filter(self) -> None:
+        """Begin to type a filter for the table that has the focus."""
+        if self.target is not None:
+            self.filter_bar.open(self.target.needle)
+
+    def action_back(self) -> None:
+        """Clear the filter, or the selection, or leave the screen: the first that there is."""
+        if self._needle and self.target is not None:
+            self.target.filter("")
+            self.filtered()
+        elif self.selected:
+            self.release()
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        self.refresh_bindings()
+
+    def action_leave(self) -> None:
+        """Leave the screen; on the first one, leave the program."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        else:
+            self.app.exit()
+
+    @property
+    def _needle(self) -> bool:
+        return self.target is not None and bool(self.target.needle)
+
+    def _head(self) -> None:
+        desk, glyphs, snapshot = self.desk, self.desk.glyphs, self.desk.snapshot
+        left = [Cell(" trombone ", ("accent",)), Cell(f" {desk.place}", ("strong",))]
+        if desk.namespaces:
+            left.append(Cell(f" {glyphs.dot} {desk.namespaces}", ("dim",)))
+        panels = [panel for stage in snapshot.stages.values() for panel in stage.panel]
+        live = sum(panel.state is State.LIVE for panel in panels)
+        if live == len(panels):
+            state, word = State.LIVE, "live"
+        elif any(panel.state is State.CONNECTING for panel in panels):
+            state, word = State.CONNECTING, f"connecting, {live} of {len(panels)} live"
+        else:
+            state = next(p.state for p in panels if p.state is not State.LIVE)
+            word = f"{live} of {len(panels)} live"
+        need = sum(len(stage.attention) for stage in snapshot.stages.values())
+        right = [
+            Cell(f" {glyphs.state[state]} {word} ", (STATE_MARK[state],)),
+            Cell(
+                f"  {glyphs.attention} {need} need{'s' * (need == 1)} you ", ("held",) if need else ("dim",)
+            ),
+        ]
+        if desk.heard:
+            right.append(Cell(f"  {moment(snapshot.taken, snapshot.taken)} ", ("dim",)))
+        self.header.say(left, right)
