@@ -19,13 +19,17 @@ class ApiError(Exception):
         super().__init__(message)
         self.status, self.reason, self.message = status, reason, message
         self.details: dict[str, Any] = dict(details or {})
+        self.metadata: dict[str, Any] = {}
+        """The ``Status``' own metadata; a list that expired offers another ``continue`` there."""
+        self.retry_after: int | None = self.details.get("retryAfterSeconds")
+        """Seconds, for the ``Retry-After`` header."""
 
     def status_object(self) -> dict[str, Any]:
         """Return the body that is sent: a ``Status`` of ``Failure``."""
         body: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": self.metadata,
             "status": "Failure",
             "message": self.message,
         }

@@ -61,7 +61,11 @@ class Record:
     def at(self, version: int) -> Record:
         """Return the same object with another resourceVersion, as ``DELETED`` events carry it."""
         metadata = _decode(self.sections["metadata"]) | {"resourceVersion": str(version)}
-        return replace(self, version=version, sections={**self.sections, "metadata": encode(metadata)})
+        return replace(self.changed(metadata), version=version)
+
+    def changed(self, metadata: Object) -> Record:
+        """Return the same object with other metadata."""
+        return replace(self, sections={**self.sections, "metadata": encode(metadata)})
 
 
 def join(sections: Mapping[str, bytes]) -> bytes:

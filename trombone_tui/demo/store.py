@@ -234,6 +234,10 @@ class Store:
             self._remove(shelf, one)
         del self._shelves[resource]
         shelf.history.end_all()
+        definitions = self._shelves.get("customresourcedefinitions.apiextensions.k8s.io")
+        definition = definitions.find("", resource) if definitions else None
+        if definitions and definition:
+            self._remove(definitions, definition)
 
     def install(self, resource: Resource) -> None:
         """Serve a kind, empty; nothing happens if it is served already."""
