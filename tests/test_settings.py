@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -78,8 +79,8 @@ def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("0", None),
-        (0, None),
+        ("0", inf),
+        (0, inf),
         ("10", 10),
         (10, 10),
         ("10s", 10),
@@ -89,8 +90,13 @@ def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
         ("250ms", 0.25),
     ],
 )
-def test_time_outs_are_read_as_kubectl_reads_them(text: int | str, expected: float | None) -> None:
+def test_time_outs_are_read_as_kubectl_reads_them(text: int | str, expected: float) -> None:
     assert seconds(text) == expected
+
+
+def test_a_time_out_that_nobody_gave_is_left_to_each_request(file: Path) -> None:
+    assert settle(file, {}, {}).settings.timeout is None
+    assert settle(file, {"TROMBONE_REQUEST_TIMEOUT": "5"}, {}).settings.timeout == 5
 
 
 @pytest.mark.parametrize("text", ["", "-1", "10 s", "1d", "s", "m1", "1s2"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -45,18 +46,19 @@ class Settings(
     ] = ()
     as_uid: Annotated[str | None, Meta(description="UID to impersonate, together with a user.")] = None
     request_timeout: Annotated[
-        int | str,
-        Meta(description="How long one request may take: 10, 10s, 1m30s; 0 is for ever, as kubectl has it."),
-    ] = "0"
+        int | str | None,
+        Meta(description="Longest wait for one request, and for `status`: 10, 10s, 1m30s; 0 is for ever."),
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse what the types can't."""
-        seconds(self.request_timeout)
+        if self.request_timeout is not None:
+            seconds(self.request_timeout)
 
     @property
     def timeout(self) -> float | None:
-        """The longest a request may take in seconds, None without a limit."""
-        return seconds(self.request_timeout)
+        """The longest a request may take in seconds, infinite where 0 was said; None if nothing was."""
+        return None if self.request_timeout is None else seconds(self.request_timeout)
 
 
 KEYS = tuple(msgspec.structs.fields(Settings))
@@ -107,8 +109,8 @@ def settle(file: Path, environ: Mapping[str, str], flags: Mapping[str, tuple[Any
     return Effective(settings=msgspec.convert(values, Settings), origins=origins)
 
 
-def seconds(text: int | str) -> float | None:
-    """Read a time-out as kubectl does: ``10`` and ``10s`` are seconds, ``0`` means none.
+def seconds(text: int | str) -> float:
+    """Read a time-out as kubectl does: ``10`` and ``10s`` are seconds, ``0`` means for ever.
 
     Raises:
         ValueError: it is no duration.
@@ -118,11 +120,11 @@ def seconds(text: int | str) -> float | None:
     else:
         parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", text)
         if not parts or "".join(number + unit for number, unit in parts) != text:
-            raise ValueError(f"{text!r} is no duration: write 10, 10s, 1m30s or 0 for none")
+            raise ValueError(f"{text!r} is no duration: write 10, 10s, 1m30s or 0 for ever")
         total = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if total < 0:
-        raise ValueError(f"{text} is less than nothing: write 10, 10s, 1m30s or 0 for none")
-    return total or None
+        raise ValueError(f"{text} is less than nothing: write 10, 10s, 1m30s or 0 for ever")
+    return total or math.inf
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -27,7 +27,12 @@ async def _show(settings: Settings, demo: Demo | None) -> int:
             feed = await asyncio.to_thread(_reach)
             return await stack.enter_async_context(feed(settings, demo))
 
-        app = TromboneApp(stages=PIPELINE, connect=connect)
+        app = TromboneApp(
+            stages=PIPELINE,
+            connect=connect,
+            contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
+            namespaces=", ".join(settings.namespaces) or "all namespaces",
+        )
         await app.run_async()
     return app.return_code or 0
 

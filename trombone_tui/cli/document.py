@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from trombone_tui.cli.verdict import healthy
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import Snapshot, StageSnapshot
@@ -71,14 +72,6 @@ def document(snapshot: Snapshot, stages: Sequence[Stage]) -> Document:
         taken=snapshot.taken.astimezone(UTC).replace(microsecond=0),
         healthy=healthy(snapshot),
         stages={stage.name: _stage(status) for stage, status in zip(stages, seen, strict=True)},
-    )
-
-
-def healthy(snapshot: Snapshot) -> bool:
-    """Say whether nothing needs a human and every panel is live."""
-    return all(
-        not stage.attention and all(panel.state is State.LIVE for panel in stage.panel)
-        for stage in snapshot.stages.values()
     )
 
 

@@ -5,27 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
-from enum import IntEnum
 
 import msgspec
 import yaml
 
-from trombone_tui.cli.document import as_json, document, healthy
+from trombone_tui.cli.document import as_json, document
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
 from trombone_tui.cli.table import lines
+from trombone_tui.cli.verdict import Outcome, outcome
 from trombone_tui.config import Settings
-from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.pipeline import PIPELINE
-
-
-class Outcome(IntEnum):
-    """The exit codes of ``status``."""
-
-    HEALTHY = 0
-    NEEDS_HUMAN = 1
-    ERROR = 2
 
 
 def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) -> Outcome:
@@ -46,14 +37,6 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
     return outcome(snapshot)
-
-
-def outcome(snapshot: Snapshot) -> Outcome:
-    """Judge a snapshot: an error is when no cluster gave an answer to anything."""
-    panels = [panel for stage in snapshot.stages.values() for panel in stage.panel]
-    if all(panel.state in (State.UNREACHABLE, State.CONNECTING) for panel in panels):
-        return Outcome.ERROR
-    return Outcome.HEALTHY if healthy(snapshot) else Outcome.NEEDS_HUMAN
 
 
 async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
