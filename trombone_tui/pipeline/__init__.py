@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from trombone_tui.core.stage import Stage
-from trombone_tui.pipeline import events, images, rollout, workflows
+from trombone_tui.pipeline import events, images, metrics, rollout, sync, workflows
 
-PIPELINE: tuple[Stage, ...] = (events.STAGE, workflows.STAGE, images.STAGE, rollout.STAGE)
+PIPELINE: tuple[Stage, ...] = (
+    events.STAGE,
+    workflows.STAGE,
+    images.STAGE,
+    sync.STAGE,
+    rollout.STAGE,
+    metrics.STAGE,
+)

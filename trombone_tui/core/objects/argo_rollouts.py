@@ -212,7 +212,10 @@ class Measurement(Partial):
 
 
 class MetricResult(Partial):
-    """What came of a metric; the ten newest measurements are kept, the newest last."""
+    """What came of a metric; the ten newest measurements are kept, the newest last.
+
+    ``metadata`` is not read: the resolved query in it may hold the values of secrets.
+    """
 
     name: str | None = None
     phase: str | None = None
@@ -226,7 +229,6 @@ class MetricResult(Partial):
     consecutive_success: int | None = None
     dry_run: bool | None = None
     measurements: list[Measurement] | None = None
-    metadata: dict[str, str] | None = None
 
 
 class AnalysisRunStatus(Partial):

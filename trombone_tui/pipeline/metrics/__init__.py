@@ -1,0 +1,54 @@
+"""Argo Rollouts' analysis: every metric of every AnalysisRun against its condition.
+
+A row is one metric of one run. Rollouts are watched too, to tell whether a run still judges the version
+that is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, ROLLOUT, AnalysisRun, Rollout
+from trombone_tui.core.stage import Column, Key, Source, Stage, own_key
+from trombone_tui.pipeline.metrics.details import explain_metric
+from trombone_tui.pipeline.metrics.judgement import owner_key
+from trombone_tui.pipeline.metrics.row import MetricFields, read_run
+
+
+def _owner(run: AnalysisRun) -> Iterable[Key]:
+    key = owner_key(run)
+    return (key,) if key else ()
+
+
+def _own(rollout: Rollout) -> Iterable[Key]:
+    return (own_key("Rollout", rollout.metadata),)
+
+
+def _read_of(rollout: Rollout) -> object:
+    """Name all that a metric's row reads of a Rollout."""
+    return rollout.status.current_pod_hash if rollout.status else None
+
+
+STAGE = Stage(
+    name="metrics",
+    title="Metrics",
+    about="Argo Rollouts' analysis: each metric's last value, its condition and its failure budget.",
+    sources=(
+        Source(kind=ANALYSIS_RUN, read=read_run, explain=explain_metric, keys=_owner),
+        Source(kind=ROLLOUT, keys=_own, shared=_read_of),
+    ),
+    columns=(
+        Column(key="metric", title="METRIC", width=16, rank=0),
+        Column(key="reading", title="VALUE", width=14, rank=0),
+        Column(key="budget", title="FAILS", width=5, right=True, rank=1),
+        Column(key="phase", title="PHASE", width=12, rank=0),
+        Column(key="owner", title="ROLLOUT", width=16, rank=2),
+        Column(key="namespace", title="NAMESPACE", width=12, rank=6),
+        Column(key="kind", title="KIND", width=10, rank=4),
+        Column(key="revision", title="REV", width=4, right=True, rank=4),
+        Column(key="since", title="SINCE", width=6, right=True, rank=3),
+        Column(key="name", title="RUN", width=24, rank=5),
+        Column(key="why", title="WHY", width=24, grow=True, rank=2),
+    ),
+    fields=MetricFields,
+)

@@ -1,0 +1,191 @@
+"""What is known of one metric of an AnalysisRun, worked out once from spec and status.
+
+Limits and their defaults: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/analysis_types.go``; a
+metric fails when there are *more* failures than its limit (``utils/analysis/helpers.go``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trombone_tui.core.objects.argo_rollouts import (
+    ROLLOUT,
+    AnalysisRun,
+    AnalysisRunSpec,
+    AnalysisRunStatus,
+    Measurement,
+    Metric,
+    MetricResult,
+)
+from trombone_tui.core.stage import Around, Key
+from trombone_tui.pipeline.metrics.threshold import threshold
+from trombone_tui.pipeline.metrics.value import Reading, digits, reading
+
+ERROR_LIMIT = 4
+KINDS = {
+    "Step": "step",
+    "Background": "background",
+    "PrePromotion": "pre-promotion",
+    "PostPromotion": "post-promotion",
+}
+FINISHED = ("Successful", "Failed", "Error", "Inconclusive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One metric of a run; a run that names none has one without a name."""
+
+    run: AnalysisRun
+    status: AnalysisRunStatus
+    name: str
+    part: str
+    """The name again, made unique within the run."""
+    metric: Metric
+    result: MetricResult
+    measured: bool
+    """Whether the status says anything of this metric."""
+    outdated: bool
+    """Whether its Rollout wants another version by now than the one that was judged."""
+
+    @property
+    def phase(self) -> str | None:
+        """The metric's phase, else the run's; None before either has one."""
+        return self.result.phase or self.status.phase or None
+
+    @property
+    def dry(self) -> bool:
+        """Whether it is measured only, and never decides."""
+        return bool(self.result.dry_run)
+
+    @property
+    def last(self) -> Measurement | None:
+        """The newest measurement."""
+        return self.result.measurements[-1] if self.result.measurements else None
+
+    @property
+    def reading(self) -> Reading | None:
+        """The newest value; None when the newest measurement has none."""
+        return reading(self.last.value) if self.last else None
+
+    @property
+    def standing(self) -> str | None:
+        """The newest value against its threshold, ``0.80 < 0.95``, else alone; None without one."""
+        measured = self.reading
+        if measured is None:
+            return None
+        return self.compared or (
+            digits(measured.value) if isinstance(measured.value, float) else measured.value or "no result"
+        )
+
+    @property
+    def compared(self) -> str | None:
+        """The newest value against the threshold that decided; None where the condition is not that plain."""
+        measured = self.reading
+        failure, success = self.metric.failure_condition, self.metric.success_condition
+        failed = self.last is not None and self.last.phase == "Failed"
+        decided = threshold(failure if failure and (failed or not success) else success)
+        return decided.against(measured) if decided and measured else None
+
+    @property
+    def condition(self) -> str | None:
+        """The conditions in words and in their own language; None without one: then anything passes."""
+        success, failure = _line(self.metric.success_condition), _line(self.metric.failure_condition)
+        if failure:
+            return f"{success}; fails if {failure}" if success else f"fails if {failure}"
+        return success or None
+
+    @property
+    def wanted(self) -> int | None:
+        """How many measurements make it complete; None when it goes on until it is ended."""
+        if self.metric.count is not None:
+            return number(self.metric.count)
+        return None if self.metric.interval else 1
+
+    @property
+    def failure_limit(self) -> int | None:
+        """Failures that are allowed; None where that is not written as a number."""
+        return number(self.metric.failure_limit or 0)
+
+    @property
+    def error_limit(self) -> int | None:
+        """Errors in a row that are allowed."""
+        limit = self.metric.consecutive_error_limit
+        return ERROR_LIMIT if limit is None else number(limit)
+
+    @property
+    def inconclusive_limit(self) -> int | None:
+        """Inconclusive measurements that are allowed."""
+        return number(self.metric.inconclusive_limit or 0)
+
+    @property
+    def kind(self) -> str | None:
+        """What started the run: step, background, pre-promotion, post-promotion; None for none of these."""
+        written = self.run.metadata.label("rollout-type")
+        return KINDS.get(written, written or None)
+
+    @property
+    def provider(self) -> str | None:
+        """What was asked: prometheus, web, job and so on."""
+        return next((key for key, value in (self.metric.provider or {}).items() if value is not None), None)
+
+
+def judgements(run: AnalysisRun, around: Around) -> tuple[Judgement, ...]:
+    """Work out every metric of a run, those of the spec first and in its order."""
+    spec, status = run.spec or AnalysisRunSpec(), run.status or AnalysisRunStatus()
+    results: dict[str, MetricResult] = {one.name or "": one for one in status.metric_results or ()}
+    metrics: list[tuple[str, Metric]] = [(one.name or "", one) for one in spec.metrics or ()]
+    named = {name for name, _ in metrics}
+    metrics += [(name, Metric(name=name)) for name in results if name not in named]
+    outdated = _outdated(run, around)
+    return tuple(
+        Judgement(
+            run=run,
+            status=status,
+            name=name,
+            part=part,
+            metric=metric,
+            result=results.get(name) or MetricResult(),
+            measured=name in results,
+            outdated=outdated,
+        )
+        for part, (name, metric) in _unique(metrics or [("", Metric())])
+    )
+
+
+def _unique(metrics: list[tuple[str, Metric]]) -> Iterable[tuple[str, tuple[str, Metric]]]:
+    taken: set[str] = set()
+    for metric in metrics:
+        part, again = metric[0], 2
+        while part in taken:
+            part, again = f"{metric[0]}#{again}", again + 1
+        taken.add(part)
+        yield part, metric
+
+
+def owner_key(run: AnalysisRun) -> Key | None:
+    """Return the key of the Rollout that owns a run; None for a run of an Experiment or of nobody."""
+    owner = run.metadata.owner("Rollout")
+    return ("Rollout", run.metadata.namespace, owner.name) if owner and owner.name else None
+
+
+def _outdated(run: AnalysisRun, around: Around) -> bool:
+    key, judged = owner_key(run), run.metadata.label("rollouts-pod-template-hash")
+    if key is None or not judged:
+        return False
+    wanted = [one.status.current_pod_hash for one in around.linked(ROLLOUT, key) if one.status]
+    return any(now and now != judged for now in wanted)
+
+
+def number(written: int | str) -> int | None:
+    """Read a count that may be written as text."""
+    if isinstance(written, int):
+        return written
+    try:
+        return int(written)
+    except ValueError:
+        return None
+
+
+def _line(expression: str | None) -> str:
+    return " ".join((expression or "").split())

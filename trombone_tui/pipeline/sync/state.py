@@ -1,0 +1,235 @@
+"""What an Application's row and details are made of, worked out once from the object.
+
+Fields and their traps: ``argo-cd@v3.5.1:pkg/apis/application/v1alpha1/types.go``; when auto-sync acts:
+``controller/appcontroller.go`` (autoSync).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trombone_tui.core.objects.argo_cd import (
+    Application,
+    ApplicationCondition,
+    ApplicationSpec,
+    ApplicationStatus,
+    OperationState,
+    Resource,
+    SyncStatus,
+)
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout
+from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.stage import Around, Key
+
+ERRORS = ("InvalidSpecError", "ComparisonError", "SyncError", "DeletionError", "UnknownError")
+"""Conditions that are errors, the one that explains the others first."""
+SKIP = "argocd.argoproj.io/skip-reconcile"
+IN_CLUSTER = "https://kubernetes.default.svc"
+WINDOW = "blocked by sync window"
+_RANK = (
+    Health.HEALTHY,
+    Health.SUSPENDED,
+    Health.PROGRESSING,
+    Health.MISSING,
+    Health.DEGRADED,
+    Health.UNKNOWN,
+)
+"""Argo CD's order from well to bad; an Application has the worst health of its resources."""
+_PHASES = {
+    "Healthy": Health.HEALTHY,
+    "Paused": Health.SUSPENDED,
+    "Progressing": Health.PROGRESSING,
+    "Degraded": Health.DEGRADED,
+}
+
+
+class Situation(StrEnum):
+    """What there is to say of an Application first."""
+
+    DELETING = "being deleted"
+    SKIPPED = "not reconciled"
+    ERROR = "error condition"
+    FAILED = "operation failed"
+    ASKED = "operation asked for"
+    WINDOW = "blocked by a sync window"
+    RETRYING = "waits for a retry"
+    RUNNING = "operation running"
+    UNCOMPARED = "not compared"
+    OUT_OF_SYNC = "out of sync"
+    SYNCED = "synced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncState:
+    """How an Application stands."""
+
+    application: Application
+    spec: ApplicationSpec
+    status: ApplicationStatus
+    sync: SyncStatus
+    operation: OperationState
+    situation: Situation
+    error: ApplicationCondition | None
+    """The error condition that explains the others."""
+    app_health: Health | None
+    """What Argo CD calls it; None when it says nothing."""
+    cause: str
+    """The Rollout whose state is the Application's health; empty when none is, or none can be seen."""
+
+    @property
+    def auto_sync(self) -> bool:
+        """Whether Argo CD syncs by itself."""
+        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
+        return automated is not None and automated.enabled is not False
+
+    @property
+    def self_heal(self) -> bool:
+        """Whether Argo CD also undoes changes made in the cluster."""
+        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
+        return self.auto_sync and automated is not None and bool(automated.self_heal)
+
+    @property
+    def prune(self) -> bool:
+        """Whether auto-sync deletes what is no longer in the source."""
+        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
+        return self.auto_sync and automated is not None and bool(automated.prune)
+
+    @property
+    def revision(self) -> str | None:
+        """What it was compared with: a commit, or what the spec asks for when that can't be read."""
+        return ", ".join(self.sync.revisions or ()) or self.sync.revision or None
+
+    @property
+    def short(self) -> str:
+        """The revision with short commits."""
+        return ", ".join(short_revision(one) for one in (self.revision or "").split(", "))
+
+    @property
+    def synced_to(self) -> str | None:
+        """The revision the last operation synced to."""
+        result, asked = self.operation.sync_result, self.operation.operation
+        done = (", ".join(result.revisions or ()) or result.revision) if result else None
+        return done or (asked.sync.revision if asked and asked.sync else None)
+
+    @property
+    def drift(self) -> tuple[Resource, ...]:
+        """The resources that differ from the source."""
+        return tuple(one for one in self.status.resources or () if one.status == "OutOfSync")
+
+    @property
+    def stuck(self) -> bool:
+        """Whether auto-sync leaves the difference alone: it has synced this revision, and heals nothing."""
+        done = self.operation.phase == "Succeeded" and self.synced_to == self.revision
+        return self.auto_sync and done and not self.self_heal
+
+    @property
+    def only_pruning(self) -> bool:
+        """Whether all that is left to do is to delete."""
+        return bool(self.drift) and all(one.requires_pruning for one in self.drift)
+
+
+def sync_state(application: Application, around: Around) -> SyncState:
+    """Work out how an Application stands, with its Rollouts where they can be seen."""
+    status = application.status or ApplicationStatus()
+    operation = status.operation_state or OperationState()
+    sync = status.sync or SyncStatus()
+    error = _error(status)
+    app_health = _health(status.health.status if status.health else None)
+    return SyncState(
+        application=application,
+        spec=application.spec or ApplicationSpec(),
+        status=status,
+        sync=sync,
+        operation=operation,
+        situation=_situation(application, sync, operation, error),
+        error=error,
+        app_health=app_health,
+        cause=_cause(application, app_health, around),
+    )
+
+
+def rollouts(application: Application) -> tuple[Key, ...]:
+    """Name the Rollouts that the Application manages in its own cluster.
+
+    One that goes to another cluster is left out: a Rollout of that name here is a stranger.
+    """
+    where = application.spec.destination if application.spec else None
+    if (
+        where is None
+        or (where.server or IN_CLUSTER) != IN_CLUSTER
+        or (where.name or "in-cluster") != "in-cluster"
+    ):
+        return ()
+    resources = (application.status.resources if application.status else None) or ()
+    return tuple(
+        ("Rollout", one.namespace or where.namespace or "", one.name)
+        for one in resources
+        if one.kind == "Rollout" and one.group == ROLLOUT.group and one.name
+    )
+
+
+def _health(word: str | None) -> Health | None:
+    if not word:
+        return None
+    return Health(word) if word in tuple(Health) else Health.UNKNOWN
+
+
+def _error(status: ApplicationStatus) -> ApplicationCondition | None:
+    found = [one for one in status.conditions or () if (one.type or "").endswith("Error")]
+    rank = {name: place for place, name in enumerate(ERRORS)}
+    return min(found, key=lambda one: rank.get(one.type or "", len(ERRORS)), default=None)
+
+
+def _situation(
+    application: Application,
+    sync: SyncStatus,
+    operation: OperationState,
+    error: ApplicationCondition | None,
+) -> Situation:
+    if application.metadata.deletion_timestamp is not None and error is None:
+        return Situation.DELETING
+    if application.metadata.annotation(SKIP) == "true":
+        return Situation.SKIPPED
+    if error is not None and error.type != "SyncError":
+        return Situation.ERROR
+    moving = _moving(application, operation)
+    if moving is not None:
+        return moving
+    if error is not None:
+        return Situation.ERROR
+    if operation.phase in ("Failed", "Error") and not _overtaken(sync, operation):
+        return Situation.FAILED
+    return {"Synced": Situation.SYNCED, "OutOfSync": Situation.OUT_OF_SYNC}.get(
+        sync.status or "", Situation.UNCOMPARED
+    )
+
+
+def _moving(application: Application, operation: OperationState) -> Situation | None:
+    if operation.phase not in ("Running", "Terminating"):
+        return Situation.ASKED if application.operation is not None else None
+    if WINDOW in (operation.message or ""):
+        return Situation.WINDOW
+    return Situation.RETRYING if operation.finished_at is not None else Situation.RUNNING
+
+
+def _overtaken(sync: SyncStatus, operation: OperationState) -> bool:
+    """Whether a failed operation is history: in sync since, with another revision than it was for."""
+    tried = operation.sync_result.revision if operation.sync_result else None
+    return sync.status == "Synced" and bool(tried) and bool(sync.revision) and tried != sync.revision
+
+
+def _cause(application: Application, health: Health | None, around: Around) -> str:
+    """Name the Rollout that makes the Application's health what it is."""
+    if health is None or health is Health.HEALTHY:
+        return ""
+    for key in rollouts(application):
+        for rollout in around.linked(ROLLOUT, key):
+            if _RANK.index(_phase(rollout)) >= _RANK.index(health) and _phase(rollout) is not Health.UNKNOWN:
+                return key[2]
+    return ""
+
+
+def _phase(rollout: Rollout) -> Health:
+    return _PHASES.get((rollout.status.phase if rollout.status else None) or "", Health.UNKNOWN)
