@@ -6,14 +6,14 @@ Fields: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/{workflow,cron_workfl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import msgspec
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
-from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
+from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time, same
 from trombone_tui.core.objects.workflow_nodes import (
     LONGEST_MESSAGE,
     NOTHING,
@@ -37,19 +37,13 @@ IMAGE = "trombone.dev/image"
 APP_LABELS = (APP, REPO, "app.kubernetes.io/name", "app")
 """Labels that tell apart what a shared template is run for."""
 
-_LABELS = (
-    STARTED_BY,
-    TRIGGERED_BY,
-    TRIGGERED_AT,
-    CRON,
-    TEMPLATE,
-    CLUSTER_TEMPLATE,
-    RESUBMITTED_FROM,
-    COMMIT,
-    *APP_LABELS,
-)
-_DIGITS = 14
-"""Of a count of milliseconds that the calendar holds, until the year 5138."""
+_READ = (STARTED_BY, TRIGGERED_BY, TRIGGERED_AT, CRON, TEMPLATE, CLUSTER_TEMPLATE, RESUBMITTED_FROM, COMMIT)
+_LABELS = {key: key for key in (*_READ, *APP_LABELS)}
+"""Labels that are kept, each with the one text object that all Workflows share."""
+_PLAIN = ("PodRunning", "Completed")
+"""Conditions that say no more than the phase does."""
+_DIGITS = 13
+"""Of a count of milliseconds from 2001 to 2286, so that texts sort as the moments they mean."""
 
 
 class Arguments(Partial):
@@ -148,34 +142,18 @@ class Workflow(Object):
 
     def reduced(self) -> Self:
         """Keep labels and parameters that are read, and of the nodes what they say: 1 to 2 KB."""
-        meta = self.metadata
-        labels = meta.labels or {}
-        image = meta.annotation(IMAGE)
-        self.metadata = Meta(
-            name=meta.name,
-            namespace=meta.namespace,
-            uid=meta.uid,
-            resource_version=meta.resource_version,
-            generate_name=meta.generate_name,
-            creation_timestamp=meta.creation_timestamp,
-            deletion_timestamp=meta.deletion_timestamp,
-            labels={key: labels[key] for key in _LABELS if key in labels} or None,
-            annotations={IMAGE: image} if image else None,
-        )
+        _shrink_metadata(self.metadata)
         if self.spec is not None and self.spec.arguments is not None:
             kept = list(speaking_of_images(self.spec.arguments.parameters or ()))
             self.spec.arguments = Arguments(parameters=kept) if kept else None
         if (status := self.status) is not None:
-            _shrink(status, self.digest)
+            _shrink_status(status, self.digest)
         return self
 
     @property
     def triggered(self) -> datetime | None:
         """When a Sensor created it, by the Sensor's own label."""
-        text = self.metadata.label(TRIGGERED_AT)
-        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
-            return None
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
+        return newest_moment((self.metadata.label(TRIGGERED_AT),))
 
     @property
     def lock(self) -> Lock | None:
@@ -195,7 +173,25 @@ class Workflow(Object):
         return tuple(speaking_of_images(everywhere))
 
 
-def _shrink(status: WorkflowStatus, kept: Digest) -> None:
+def newest_moment(labels: Iterable[str]) -> datetime | None:
+    """Return the latest of moments that are written as Sensors do: Unix milliseconds as text."""
+    written = max((text for text in labels if len(text) == _DIGITS and text.isdigit()), default="")
+    return datetime.fromtimestamp(int(written) / 1000, UTC) if written.isascii() and written else None
+
+
+def _shrink_metadata(meta: Meta) -> None:
+    labels, image = meta.labels or {}, meta.annotation(IMAGE)
+    meta.labels = {_LABELS[key]: same(value) for key, value in labels.items() if key in _LABELS} or None
+    meta.annotations = {IMAGE: image} if image else None
+    meta.owner_references = None
+    meta.namespace = same(meta.namespace)
+    if meta.generate_name:
+        meta.generate_name = same(meta.generate_name)
+
+
+def _shrink_status(status: WorkflowStatus, kept: Digest) -> None:
+    status.phase = same(status.phase) if status.phase else None
+    status.progress = same(status.progress) if status.progress else None
     status.digest, status.nodes = kept, None
     status.compressed_nodes = "left out" if status.compressed_nodes else None
     if status.message and len(status.message) > LONGEST_MESSAGE:
@@ -203,12 +199,7 @@ def _shrink(status: WorkflowStatus, kept: Digest) -> None:
     if status.outputs is not None:
         found = list(speaking_of_images(status.outputs.parameters or ()))
         status.outputs = Outputs(parameters=found) if found else None
-    status.conditions = list(_telling(status.conditions)) or None
-
-
-def _telling(conditions: list[Condition] | None) -> Iterator[Condition]:
-    """Pick the conditions that say more than the phase does."""
-    return (c for c in conditions or () if c.type not in ("PodRunning", "Completed"))
+    status.conditions = [c for c in status.conditions or () if c.type not in _PLAIN] or None
 
 
 class RunSpec(Partial):

@@ -92,15 +92,34 @@ NOTHING = Digest()
 
 def digest(nodes: Mapping[str, Node]) -> Digest:
     """Return what is worth keeping of a Workflow's nodes."""
-    leaves = {key: node for key, node in nodes.items() if node.type not in _CONTAINERS}
-    made = Digest(
-        failed=_failed(nodes, leaves),
-        gate=_leaf(_oldest(n for n in leaves.values() if n.type == "Suspend" and n.phase == "Running")),
-        stuck=_leaf(_stuck(leaves.values())),
-        running=_leaf(_newest(n for n in leaves.values() if n.type != "Suspend" and n.phase == "Running")),
-        outputs=tuple(speaking_of_images(p for node in leaves.values() for p in _given(node))),
+    failed = False
+    gates: list[Node] = []
+    pending: list[Node] = []
+    running: list[Node] = []
+    given: list[Parameter] = []
+    for node in nodes.values():
+        if node.outputs is not None and node.outputs.parameters:
+            given += node.outputs.parameters
+        if node.phase == "Succeeded":
+            continue
+        if node.phase in FAILED:
+            failed = True
+        elif node.type in _CONTAINERS:
+            continue
+        elif node.phase == "Running":
+            (gates if node.type == "Suspend" else running).append(node)
+        elif node.phase == "Pending" and node.message:
+            pending.append(node)
+    outputs = tuple(speaking_of_images(given))
+    if not (failed or gates or pending or running or outputs):
+        return NOTHING
+    return Digest(
+        failed=_failed(nodes) if failed else None,
+        gate=_leaf(_oldest(gates)) if gates else None,
+        stuck=_leaf(_stuck(pending)) if pending else None,
+        running=_leaf(_newest(running)) if running else None,
+        outputs=outputs,
     )
-    return NOTHING if made == NOTHING else made
 
 
 def cannot_start(message: str) -> bool:
@@ -123,11 +142,8 @@ def _speaks_of_image(one: Parameter) -> bool:
     return named and isinstance(value, str) and 0 < len(value) <= LONGEST_MESSAGE
 
 
-def _given(node: Node) -> list[Parameter]:
-    return (node.outputs.parameters or []) if node.outputs else []
-
-
-def _failed(nodes: Mapping[str, Node], leaves: Mapping[str, Node]) -> Leaf | None:
+def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
+    leaves = {key: node for key, node in nodes.items() if node.type not in _CONTAINERS}
     holders = {
         child: key for key, node in nodes.items() if node.type in _HOLDERS for child in node.children or ()
     }
@@ -177,8 +193,7 @@ def _attempt(node: Node | None) -> bool:
     return node is not None and node.phase in FAILED
 
 
-def _stuck(leaves: Iterable[Node]) -> Node | None:
-    waiting = [node for node in leaves if node.phase == "Pending" and node.message]
+def _stuck(waiting: Iterable[Node]) -> Node | None:
     broken = [node for node in waiting if cannot_start(node.message or "")]
     return _oldest(broken or waiting)
 

@@ -10,10 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from trombone_tui.core.objects.apps import DEPLOYMENT
-from trombone_tui.core.objects.argo_events import SENSOR, STARTED_BY, EventsStatus, Sensor, Trigger
-from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow
+from trombone_tui.core.objects.argo_events import (
+    SENSOR,
+    STARTED_BY,
+    TRIGGERED_AT,
+    EventsStatus,
+    Sensor,
+    Trigger,
+)
+from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow, newest_moment
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import clauses, counted
@@ -79,7 +87,7 @@ def _started(obj: Sensor, around: Around) -> Started:
         return Started(words=words)
     if not workflows:
         return Started(words="no Workflow that it started exists now", count=0)
-    newest = max((time for one in workflows if (time := one.triggered)), default=None)
+    newest = newest_moment(one.metadata.label(TRIGGERED_AT) for one in workflows)
     last = f", the last on {stamp(newest)}" if newest else ", when is not recorded"
     words = f"{counted(len(workflows), 'Workflow')} it started {_exist(len(workflows))}{last}"
     return Started(words=words, count=len(workflows), newest=newest)
@@ -140,15 +148,21 @@ def sensor_keys(obj: Sensor) -> list[Key]:
     return [own_key("Sensor", obj.metadata), ("Sensor", obj.metadata.name), *sources]
 
 
-def sensor_of_workflow(workflow: Workflow) -> list[Key]:
+def sensor_of_workflow(workflow: Workflow) -> tuple[Key, ...]:
     """Name the Sensor that started a Workflow."""
     name = workflow.metadata.label(STARTED_BY)
-    return [("Sensor", name)] if name else []
+    return _key_of(name) if name else ()
+
+
+@lru_cache(maxsize=1024)
+def _key_of(sensor: str) -> tuple[Key, ...]:
+    """Let all Workflows of a Sensor share their key."""
+    return (("Sensor", sensor),)
 
 
 def time_of_workflow(workflow: Workflow) -> object:
     """Return what a Sensor's row reads of a Workflow."""
-    return workflow.triggered
+    return workflow.metadata.label(TRIGGERED_AT)
 
 
 SENSORS = Source(

@@ -32,8 +32,8 @@ class Reading:
     failed_node: str | None = None
 
 
-def reading(obj: Workflow) -> Reading:
-    """Say how a Workflow is."""
+def reading(obj: Workflow, built: str | None) -> Reading:
+    """Say how a Workflow is; ``built`` is the tag it gave out, if that is known."""
     status = obj.status or WorkflowStatus()
     if not status.phase:
         return Reading(
@@ -43,18 +43,19 @@ def reading(obj: Workflow) -> Reading:
             since=obj.metadata.creation_timestamp,
             message=status.message,
         )
+    if status.phase == "Succeeded":
+        return _succeeded(status, built)
     read = _BY_PHASE.get(status.phase, _unknown)
     return read(obj, status, obj.digest)
 
 
-def _succeeded(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
+def _succeeded(status: WorkflowStatus, built: str | None) -> Reading:
     took = status.duration
-    tag = next((p.value for p in obj.image_parameters if (p.name or "").startswith("image-tag")), None)
     return Reading(
         health=Health.HEALTHY,
         why=clauses(
             f"Succeeded{f' in {spoken(took)}' if took is not None else ''}{_done(status)}",
-            f"built {tag}" if tag else "",
+            f"built {built}" if built else "",
         ),
         brief="succeeded" if took is None else compact(took),
         since=status.finished_at,
@@ -171,7 +172,6 @@ def _unknown(_: Workflow, status: WorkflowStatus, __: Digest) -> Reading:
 
 
 _BY_PHASE = {
-    "Succeeded": _succeeded,
     "Failed": _failed,
     "Error": _failed,
     "Pending": _pending,

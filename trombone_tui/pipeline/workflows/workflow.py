@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_BY
 from trombone_tui.core.objects.argo_workflows import (
@@ -18,7 +20,7 @@ from trombone_tui.core.objects.argo_workflows import (
     Workflow,
     WorkflowStatus,
 )
-from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.basics import Health, Ref, same
 from trombone_tui.core.objects.durations import compact
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.workflow_nodes import Leaf, Parameter, cannot_start
@@ -31,26 +33,26 @@ _REFERENCE = re.compile(r"[\w.\-]+(?::\d+)?(?:/[\w.\-]+)*(?::[\w.\-]+)?(?:@[\w.\
 
 def read_workflow(obj: Workflow, ref: Ref, _: Around) -> tuple[Item, ...]:
     """Make its row."""
-    found = reading(obj)
+    images, tag = _built(obj)
+    found = reading(obj, tag)
     return (
         Item(
             ref=ref,
             health=found.health,
             why=found.why,
-            fields=_fields(obj, found),
+            fields=_fields(obj, found, images, tag),
             since=found.since,
             brief=found.brief,
             series=_series(obj),
             created=obj.metadata.creation_timestamp,
-            joins=_joins(obj),
+            joins=_joins(obj, images),
         ),
     )
 
 
-def _fields(obj: Workflow, found: Reading) -> WorkflowsFields:
+def _fields(obj: Workflow, found: Reading, images: Sequence[ImageName], tag: str | None) -> WorkflowsFields:
     status = obj.status or WorkflowStatus()
     took = status.duration
-    images = _images(obj)
     return WorkflowsFields(
         phase=status.phase or None,
         progress=status.progress or None,
@@ -62,15 +64,22 @@ def _fields(obj: Workflow, found: Reading) -> WorkflowsFields:
         started=status.started_at,
         commit=obj.metadata.label(COMMIT) or None,
         image=images[0].repository if len({image.join for image in images}) == 1 else None,
-        tag=_tag(obj, images),
+        tag=tag,
     )
 
 
-def _images(obj: Workflow) -> list[ImageName]:
-    """Name the images it gave out or was told to build: only what says so itself."""
-    written = [str(p.value) for p in obj.image_parameters if _names_image(p)]
-    written.append(obj.metadata.annotation(IMAGE))
-    return [ImageName.parse(text) for text in written if _REFERENCE.fullmatch(text)]
+def _built(obj: Workflow) -> tuple[Sequence[ImageName], str | None]:
+    """Name the images it gave out or was told to build, and the tag when it is exactly one.
+
+    Only what says so itself counts: parameters, and the annotation made for it.
+    """
+    parameters, annotation = obj.image_parameters, obj.metadata.annotation(IMAGE)
+    if not parameters and not annotation:
+        return (), None
+    written = [p.value for p in parameters if _names_image(p)] + [annotation]
+    images = [ImageName.parse(text) for text in written if _REFERENCE.fullmatch(text)]
+    tags = {p.value for p in parameters if p.name == "image-tag"} or {i.tag for i in images if i.tag}
+    return images, str(tags.pop()) if len(tags) == 1 else None
 
 
 def _names_image(parameter: Parameter) -> bool:
@@ -78,20 +87,21 @@ def _names_image(parameter: Parameter) -> bool:
     return parameter.name == "image" or "/" in str(parameter.value)
 
 
-def _tag(obj: Workflow, images: list[ImageName]) -> str | None:
-    """Return the tag it gave out, when it is exactly one."""
-    told = {str(p.value) for p in obj.image_parameters if p.name == "image-tag"}
-    tags = told or {image.tag for image in images if image.tag}
-    return tags.pop() if len(tags) == 1 else None
-
-
-def _joins(obj: Workflow) -> tuple[str, ...]:
+def _joins(obj: Workflow, images: Sequence[ImageName]) -> tuple[str, ...]:
     """Say what other stages' items share with it: its Sensor, the image, the app it is labelled with."""
     meta = obj.metadata
     sensor, app = meta.label(STARTED_BY), meta.label(APP)
-    joins = [f"Sensor/{sensor}"] if sensor else []
-    joins += [f"app/{app}"] if app else []
-    return tuple(dict.fromkeys([*joins, *(image.join for image in _images(obj))]))
+    return _same_joins(
+        *((f"Sensor/{sensor}",) if sensor else ()),
+        *((f"app/{app}",) if app else ()),
+        *dict.fromkeys(image.join for image in images),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _same_joins(*joins: str) -> tuple[str, ...]:
+    """Let thousands of Workflows that share the same share the tuple too."""
+    return joins
 
 
 def _series(obj: Workflow) -> str:
@@ -101,14 +111,14 @@ def _series(obj: Workflow) -> str:
     """
     meta = obj.metadata
     if cron := meta.label(CRON):
-        return f"cron/{meta.namespace}/{cron}"
+        return same(f"cron/{meta.namespace}/{cron}")
     template = _template(obj) or meta.generate_name or ""
     if not template:
         return ""
     told = (obj.spec.arguments.parameters if obj.spec and obj.spec.arguments else None) or ()
     image = next((ImageName.parse(p.value).join for p in told if _is_image(p)), "")
     labels = (meta.label(key) for key in (STARTED_BY, TRIGGERED_BY, *APP_LABELS))
-    return "/".join(("run", meta.namespace, template, *labels, image))
+    return same("/".join(("run", meta.namespace, template, *labels, image)))
 
 
 def _is_image(parameter: Parameter) -> bool:
@@ -124,8 +134,9 @@ def _template(obj: Workflow) -> str:
 def explain_workflow(obj: Workflow, _: Ref, __: Around) -> tuple[Detail, ...]:
     """Tell what is known of it."""
     status = obj.status or WorkflowStatus()
-    found = reading(obj)
-    fields = _fields(obj, found)
+    built, tag = _built(obj)
+    found = reading(obj, tag)
+    fields = _fields(obj, found, built, tag)
     about = (
         Fact("phase", fields.phase, found.health),
         Fact("message", fields.message),
@@ -134,7 +145,7 @@ def explain_workflow(obj: Workflow, _: Ref, __: Around) -> tuple[Detail, ...]:
         Fact("finished", status.finished_at),
         Fact("duration", fields.duration),
     )
-    images = ", ".join(dict.fromkeys(image.repository for image in _images(obj)))
+    images = ", ".join(dict.fromkeys(image.repository for image in built))
     origin = (
         ("template", _template(obj)),
         ("CronWorkflow", obj.metadata.label(CRON)),
