@@ -142,7 +142,7 @@ def error_of(
             wait = status.details.retry_after_seconds
         return Unreachable(
             f"the API server answers {code}: {said}",
-            advice="nothing to do: it is tried again; if it lasts, look at the API server and any proxy before it",
+            advice="nothing to do: it is tried again; if it lasts, look at the API server and its proxies",
             retry_after=None if wait is None else min(max(wait, 0.0), _LONGEST_WAIT),
         )
     return Refused(

@@ -23,7 +23,7 @@ _CERTIFICATE = {
 }
 """What OpenSSL's verify codes mean (X509_V_ERR_*), and what to do where it is not the authority."""
 _AUTHORITY_ADVICE = (
-    "check certificate-authority in the kubeconfig's cluster entry; a proxy may break TLS open"
+    "check certificate-authority in the kubeconfig's cluster entry; or a proxy breaks TLS open"
 )
 
 _TLS = (

@@ -1,0 +1,205 @@
+"""The Cluster port on kubernetes-asyncio: its TLS and connections, our requests and credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiohttp
+import msgspec
+
+from trombone_tui.adapters.access import Access
+from trombone_tui.adapters.connection import Params, raise_for
+from trombone_tui.adapters.credentials import Clock, utc_now
+from trombone_tui.adapters.incluster import SERVICE_ACCOUNT
+from trombone_tui.adapters.session import Session
+from trombone_tui.adapters.target import Target, contexts, find_target
+from trombone_tui.adapters.watch import Watcher
+from trombone_tui.core.objects.basics import Kind, Meta, Partial
+from trombone_tui.core.ports import Change, Expired, Unreachable
+
+__all__ = ["Access", "KubernetesCluster", "contexts"]
+
+_REMEMBER = 60.0
+"""Seconds an answer about rights is believed."""
+_PAGE = "500"
+_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+
+ShapeT = TypeVar("ShapeT")
+
+
+class _Named(Partial):
+    metadata: Meta
+
+
+class _Continue(Partial):
+    continue_: str | None = msgspec.field(name="continue", default=None)
+
+
+class _Names(Partial):
+    """A page of objects of which only the names matter."""
+
+    metadata: _Continue
+    items: list[_Named]
+
+
+class _ReviewStatus(Partial):
+    allowed: bool = False
+
+
+class _Review(Partial):
+    """The answer to a SelfSubjectAccessReview."""
+
+    status: _ReviewStatus
+
+
+class KubernetesCluster:
+    """One API server, seen with the rights of one kubeconfig context."""
+
+    def __init__(self, target: Target, *, request_timeout: float) -> None:
+        """Build connections to be opened later; needs a running loop. ``connect`` is the usual way.
+
+        Raises:
+            Refused: the cluster's authority or the user's certificate can't be used.
+        """
+        self.name = target.name
+        self.namespace = target.namespace
+        self._session = Session(target, request_timeout=request_timeout)
+        self._rights: dict[tuple[str, str, str | None], tuple[float, bool]] = {}
+        self._watcher = Watcher(self._session)
+
+    @classmethod
+    async def connect(
+        cls, access: Access, *, service_account: Path = SERVICE_ACCOUNT, clock: Clock = utc_now
+    ) -> Self:
+        """Read kubeconfig and flags, and get ready; sends nothing.
+
+        Raises:
+            Refused: something there can't be read or can't be honoured.
+        """
+        target = await asyncio.to_thread(find_target, access, service_account=service_account, clock=clock)
+        return cls(target, request_timeout=access.request_timeout)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        read_timeout: float | None = None,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Send a request and hand out the answer unread, as ``Session.request`` does."""
+        return self._session.request(
+            method, path, params=params, headers=headers, body=body, read_timeout=read_timeout
+        )
+
+    async def get_json(self, path: str, params: Params | None = None) -> Any:
+        """Return a whole answer, decoded.
+
+        Raises:
+            PortError: as its status or a fault means.
+        """
+        return await self._get(path, params, {}, Any)
+
+    def follow(self, kind: Kind, namespace: str | None) -> AsyncIterator[Change]:
+        """Yield the whole truth about a kind for ever, as ``core.ports.Cluster`` promises."""
+        return self._watcher.follow(kind, namespace)
+
+    async def namespaces(self) -> Sequence[str]:
+        """Name the cluster's namespaces; only their metadata is asked for, in pages.
+
+        Raises:
+            Denied, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        names: list[str] = []
+        after: str | None = ""
+        limit = _PAGE
+        while after is not None:
+            params = {"limit": limit} | ({"continue": after} if after else {})
+            try:
+                page = await self._get("/api/v1/namespaces", params, {"Accept": _METADATA}, _Names)
+            except Expired:
+                if limit == "0":
+                    raise
+                names, after, limit = [], "", "0"  # the pages took too long: all at once then
+                continue
+            names += [item.metadata.name for item in page.items]
+            after = page.metadata.continue_ or None
+        return tuple(names)
+
+    async def may(self, verb: str, kind: Kind, namespace: str | None) -> bool:
+        """Ask the API server whether the user may do this; an answer is believed for a minute.
+
+        A subresource stands after the plural: ``rollouts/status``.
+
+        Raises:
+            Denied, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        key = (verb, kind.resource, namespace)
+        asked, allowed = self._rights.get(key, (float("-inf"), False))
+        if time.monotonic() - asked < _REMEMBER:
+            return allowed
+        resource, _, subresource = kind.plural.partition("/")
+        attributes = {"verb": verb, "group": kind.group, "resource": resource, "namespace": namespace or ""}
+        if subresource:
+            attributes["subresource"] = subresource
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        async with self.request("POST", path, body=msgspec.json.encode(review)) as response:
+            what = "selfsubjectaccessreviews.authorization.k8s.io"
+            await raise_for(response, verb="create", resource=what, namespace=None)
+            allowed = self._decoded(path, await response.read(), _Review).status.allowed
+        self._rights[key] = (time.monotonic(), allowed)
+        return allowed
+
+    async def close(self) -> None:
+        """Let go of connections, and of a plugin that may be running."""
+        await self._session.close()
+
+    async def _get(
+        self, path: str, params: Params | None, headers: Mapping[str, str], shape: type[ShapeT]
+    ) -> ShapeT:
+        verb, resource, namespace = asked_for(path)
+        async with self.request("GET", path, params=params, headers=headers) as response:
+            await raise_for(response, verb=verb, resource=resource, namespace=namespace)
+            return self._decoded(path, await response.read(), shape)
+
+    def _decoded(self, path: str, body: bytes, shape: type[ShapeT]) -> ShapeT:
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Unreachable(
+                f"{self._session.server}: the answer to {path} is not what an API server says",
+                advice="check server in the kubeconfig, and what is between here and there",
+            ) from error
+
+
+def asked_for(path: str) -> tuple[str, str, str | None]:
+    """Return verb, resource and namespace that a GET on a path needs the right for.
+
+    ``/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts`` is ``list``, ``rollouts.argoproj.io``, ``shop``;
+    what is no resource is named by its path: ``get``, ``/version``.
+    """
+    parts = path.strip("/").split("/")
+    if parts[:1] == ["api"] and len(parts) > 2:
+        group, rest = "", parts[2:]
+    elif parts[:1] == ["apis"] and len(parts) > 3:
+        group, rest = parts[1], parts[3:]
+    else:
+        return "get", path, None
+    namespace = None
+    if rest[0] == "namespaces" and len(rest) > 2:
+        namespace, rest = rest[1], rest[2:]
+    plural, verb = rest[0], "get" if len(rest) > 1 else "list"
+    plural = "/".join((plural, *rest[2:]))
+    return verb, f"{plural}.{group}" if group else plural, namespace

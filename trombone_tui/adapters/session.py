@@ -1,0 +1,163 @@
+"""Requests to one API server with credentials that are renewed, over connections that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import aiohttp
+
+from trombone_tui import __version__
+from trombone_tui.adapters.connection import Params
+from trombone_tui.adapters.credentials import Certificate, Held
+from trombone_tui.adapters.faults import unreachable
+from trombone_tui.adapters.target import Target
+from trombone_tui.adapters.transport import Transport
+from trombone_tui.core.ports import Refused, Unauthenticated, Unreachable
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request before credentials."""
+
+    method: str
+    path: str
+    params: Params | None
+    headers: Mapping[str, str]
+    body: bytes | None
+    silence: float
+
+
+class Session:
+    """Sends requests to a target; the ``Connection`` that lists, watches and reviews go over."""
+
+    def __init__(self, target: Target, *, request_timeout: float) -> None:
+        """Build connections to be opened later; needs a running loop.
+
+        Raises:
+            Refused: the cluster's authority or the user's certificate can't be used.
+        """
+        self.name = target.name
+        self.server = target.endpoint.server.geturl()
+        self._target = target
+        self._request_timeout = request_timeout
+        self._transport = Transport(target.endpoint, self._certificate(target.credentials.known))
+        self._retired: list[Transport] = []
+
+    @asynccontextmanager
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        read_timeout: float | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request and hand out the answer, whatever its status but 401, with its body unread.
+
+        A 401 had no effect, so whatever the method is, the credentials are renewed and it is sent once
+        more. ``read_timeout`` is how many seconds of silence are allowed; None: the request time-out.
+
+        Raises:
+            Unauthenticated: 401 again, or the credentials could not be renewed.
+            Unreachable: no answer, a redirect, or the answer broke off while it was read.
+            Refused: renewed credentials can't be used.
+        """
+        silence = self._request_timeout if read_timeout is None else read_timeout
+        call = _Call(method, path, params, headers or {}, body, silence)
+        async with AsyncExitStack() as stack:
+            held = await self._target.credentials.current()
+            try:
+                response = await self._send(stack, call, held)
+                if response.status == HTTPStatus.UNAUTHORIZED:
+                    response = await self._send_again(stack, call, held, response)
+                if response.status in _REDIRECTS:
+                    raise Unreachable(
+                        f"{self.server}: answers with a redirect, so it is not an API server",
+                        advice="check server in the kubeconfig: a login page may be before it",
+                    )
+                yield response
+            except aiohttp.ClientError as error:
+                raise unreachable(error, server=self.server, seconds=silence) from error
+
+    async def close(self) -> None:
+        """Let go of all connections, and of a plugin that may be running."""
+        await self._target.credentials.close()
+        for transport in (*self._retired, self._transport):
+            await transport.close()
+
+    async def _send(self, stack: AsyncExitStack, call: _Call, held: Held) -> aiohttp.ClientResponse:
+        endpoint = self._target.endpoint
+        transport = await self._transport_with(held)
+        transport.take()
+        stack.push_async_callback(transport.release)
+        patience = self._request_timeout
+        response = await transport.session.request(
+            call.method,
+            endpoint.url(call.path),
+            params=call.params,
+            headers=self._headers(call, held),
+            data=call.body,
+            allow_redirects=False,
+            proxy=endpoint.proxy.url if endpoint.proxy else None,
+            proxy_headers=endpoint.proxy.headers if endpoint.proxy else None,
+            server_hostname=endpoint.server_name or None if endpoint.secure else None,
+            timeout=aiohttp.ClientTimeout(connect=patience, sock_connect=patience, sock_read=call.silence),
+        )
+        stack.callback(response.close)
+        return response
+
+    async def _send_again(
+        self, stack: AsyncExitStack, call: _Call, held: Held, refused: aiohttp.ClientResponse
+    ) -> aiohttp.ClientResponse:
+        """Send a call once more with renewed credentials.
+
+        Raises:
+            Unauthenticated: there are no others, or they are refused too.
+        """
+        credentials = self._target.credentials
+        fresh = await credentials.renewed(held)
+        if fresh != held:
+            refused.close()
+            response = await self._send(stack, call, fresh)
+            if response.status != HTTPStatus.UNAUTHORIZED:
+                return response
+        whose = (
+            f"the credentials of context {self.name}" if held != Held() else "requests without credentials"
+        )
+        raise Unauthenticated(f"the API server does not accept {whose}", advice=credentials.advice)
+
+    def _headers(self, call: _Call, held: Held) -> list[tuple[str, str]]:
+        ours = {"accept": "application/json", "user-agent": f"trombone-tui/{__version__}"}
+        if call.body is not None:
+            ours["content-type"] = "application/json"
+        if not self._target.endpoint.compress:
+            ours["accept-encoding"] = "identity"
+        ours |= {name.lower(): value for name, value in call.headers.items()}
+        if held.authorization is not None:
+            ours["authorization"] = held.authorization
+        headers = [*ours.items(), *self._target.impersonation]
+        if any(mark in value for _, value in headers for mark in "\r\n\0"):
+            raise Refused(
+                f"context {self.name}: a token or a name to impersonate holds a line break",
+                advice="correct the user entry, or what the plugin prints",
+            )
+        return headers
+
+    async def _transport_with(self, held: Held) -> Transport:
+        """Return connections that show this certificate; others are closed when they are no longer used."""
+        certificate = self._certificate(held)
+        if self._transport.certificate != certificate:
+            old, self._transport = self._transport, Transport(self._target.endpoint, certificate)
+            self._retired = [transport for transport in (*self._retired, old) if not transport.closed]
+            await old.retire()
+        return self._transport
+
+    def _certificate(self, held: Held) -> Certificate | None:
+        return held.certificate if self._target.endpoint.secure else None
