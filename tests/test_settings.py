@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from trombone_tui.config import Settings, place, seconds, settle
+from trombone_tui.config import FOR_EVER, Settings, place, seconds, settle
 from trombone_tui.core.ports import Refused
 
 
@@ -79,8 +78,8 @@ def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("0", inf),
-        (0, inf),
+        ("0", FOR_EVER),
+        (0, FOR_EVER),
         ("10", 10),
         (10, 10),
         ("10s", 10),

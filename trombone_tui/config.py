@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +16,8 @@ from msgspec import Meta
 from trombone_tui.core.ports import Refused
 
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+FOR_EVER = 365 * 86400.0
+"""Seconds that stand for no limit; timers can't count to infinity."""
 PREFIX = "TROMBONE_"
 """Begins the environment's names of settings: ``TROMBONE_NAMESPACES``. Lists are divided by commas."""
 
@@ -57,7 +58,7 @@ class Settings(
 
     @property
     def timeout(self) -> float | None:
-        """The longest a request may take in seconds, infinite where 0 was said; None if nothing was."""
+        """The longest a request may take in seconds, `FOR_EVER` where 0 was said; None if nothing was."""
         return None if self.request_timeout is None else seconds(self.request_timeout)
 
 
@@ -124,7 +125,7 @@ def seconds(text: int | str) -> float:
         total = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if total < 0:
         raise ValueError(f"{text} is less than nothing: write 10, 10s, 1m30s or 0 for ever")
-    return total or math.inf
+    return total or FOR_EVER
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from itertools import pairwise
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -17,8 +18,21 @@ from trombone_tui.config import place
 PROGRAM = "trombone-tui"
 
 
+class ReaderGoneError(Exception):
+    """Whoever was reading our output has gone away."""
+
+
 class Front(click.Group):
     """The program itself: a command of its own kind, ``--demo`` may stand before a subcommand."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, and tell a closed pipe from other ends: click would make it exit code 1."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+        return code
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep ``--demo`` from taking a subcommand's name for its scenario."""

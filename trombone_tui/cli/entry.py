@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from trombone_tui.cli.commands import PROGRAM, trombone
+from trombone_tui.cli.commands import PROGRAM, ReaderGoneError, trombone
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.text import clean
 
@@ -24,7 +24,6 @@ def enter(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code; what went wrong is said on standard error."""
     try:
         code = trombone.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else PROGRAM
         what = error.format_message()
@@ -33,7 +32,7 @@ def enter(arguments: Sequence[str]) -> int:
         return _fail(str(error), error.advice)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
+    except ReaderGoneError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except Exception:  # a bug: Python's own exit code, 1, would say that something needs a human

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
@@ -33,16 +34,8 @@ async def feed(settings: Settings, demo: Demo | None) -> AsyncIterator[Live]:
             )
             kubeconfig = str(child.kubeconfig)
         clusters = []
-        for context in settings.contexts or (None,):
-            access = Access(
-                kubeconfig=kubeconfig,
-                context=context,
-                as_user=settings.as_user,
-                as_groups=settings.as_groups,
-                as_uid=settings.as_uid,
-                request_timeout=settings.timeout,
-            )
-            cluster = await KubernetesCluster.connect(access)
+        for context in dict.fromkeys(settings.contexts or (None,)):
+            cluster = await KubernetesCluster.connect(_access(settings, kubeconfig, context))
             stack.push_async_callback(cluster.close)
             clusters.append(cluster)
         live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now)
@@ -53,6 +46,17 @@ async def feed(settings: Settings, demo: Demo | None) -> AsyncIterator[Live]:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+
+
+def _access(settings: Settings, kubeconfig: str | None, context: str | None) -> Access:
+    access = Access(
+        kubeconfig=kubeconfig,
+        context=context,
+        as_user=settings.as_user,
+        as_groups=settings.as_groups,
+        as_uid=settings.as_uid,
+    )
+    return access if settings.timeout is None else replace(access, request_timeout=settings.timeout)
 
 
 def _now() -> datetime:
