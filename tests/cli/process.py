@@ -139,9 +139,16 @@ def terminal(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Ter
         opened.close()
 
 
+@dataclass(frozen=True)
+class Hole:
+    url: str
+    held: list[socket.socket]
+    """The connections that were taken."""
+
+
 @contextmanager
-def black_hole() -> Iterator[str]:
-    """Listen, take connections, and never answer; give the address."""
+def black_hole() -> Iterator[Hole]:
+    """Listen, take connections, and never answer."""
     held: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -156,7 +163,7 @@ def black_hole() -> Iterator[str]:
         thread.start()
         host, port = server.getsockname()
         try:
-            yield f"http://{host}:{port}"
+            yield Hole(f"http://{host}:{port}", held)
         finally:
             server.shutdown(socket.SHUT_RDWR)
             thread.join(WAIT)

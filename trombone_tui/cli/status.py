@@ -15,6 +15,7 @@ from trombone_tui.cli.reach import feed
 from trombone_tui.cli.table import lines
 from trombone_tui.cli.verdict import Outcome, outcome
 from trombone_tui.config import Settings
+from trombone_tui.core.ports import Unreachable
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.pipeline import PIPELINE
 
@@ -24,6 +25,7 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
 
     Raises:
         Refused: a kubeconfig or flag can't be honoured.
+        Unreachable: no cluster gave an answer to anything; that much has been printed.
     """
     snapshot = asyncio.run(_look(settings, demo))
     if output == "table":
@@ -36,7 +38,13 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110).rstrip("\n")
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-    return outcome(snapshot)
+    judged = outcome(snapshot)
+    if judged is Outcome.ERROR:
+        reasons = [
+            panel.reason for stage in snapshot.stages.values() for panel in stage.panel if panel.reason
+        ]
+        raise Unreachable("no cluster could be reached", advice=reasons[0] if reasons else "")
+    return judged
 
 
 async def _look(settings: Settings, demo: Demo | None) -> Snapshot:

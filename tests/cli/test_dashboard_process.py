@@ -1,0 +1,69 @@
+"""The dashboard as a real process on a terminal: what it loads, what it shows, how it ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from process import black_hole, kubeconfig, terminal
+
+
+def test_before_the_first_paint_nothing_of_kubernetes_is_loaded() -> None:
+    code = (
+        "import sys, trombone_tui.cli.dashboard\n"
+        "heavy = 'kubernetes_asyncio', 'aiohttp', 'yaml', 'trombone_tui.adapters'\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=40
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_demo_shows_rows_and_leaves_nothing_behind() -> None:
+    with terminal("--demo", "day", "--demo-speed", "4") as shown:
+        shown.until_text("live")
+        shown.until_text("shop")
+        shown.send(b"q")
+        assert shown.end() == 0
+        assert shown.restored
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.3, 1.0], ids=["at once", "at first paint", "while connecting"])
+def test_ctrl_c_ends_it_at_any_moment_with_the_terminal_restored(tmp_path: Path, delay: float) -> None:
+    with black_hole() as hole:
+        config = kubeconfig(tmp_path / "config", hole.url)
+        with terminal("--kubeconfig", config) as shown:
+            if delay:
+                shown.until_text("connecting")
+            began = time.monotonic()
+            while time.monotonic() - began < delay:
+                shown.read(0.05)
+            asked = time.monotonic()
+            shown.send(b"\x03")
+            code = shown.end()
+            assert time.monotonic() - asked < 5
+            assert code in (0, 130)
+            assert shown.restored
+    assert "Traceback" not in shown.text
+
+
+def test_a_kubeconfig_that_can_not_be_used_is_said_on_the_screen_and_again_at_the_end() -> None:
+    with terminal("--kubeconfig", "/nonexistent/config") as shown:
+        shown.until_text("/nonexistent/config")
+        shown.send(b"q")
+        assert shown.end() == 2
+        assert shown.restored
+        assert "/nonexistent/config" in shown.text[-400:]
+
+
+def test_sigterm_restores_the_terminal_and_ends_the_demo_with_it() -> None:
+    with terminal("--demo") as shown:
+        shown.until_text("live")
+        shown.process.send_signal(signal.SIGTERM)
+        shown.end()
+        assert shown.restored

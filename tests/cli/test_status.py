@@ -1,0 +1,132 @@
+"""`status` as a real process, on the embedded cluster and on servers that are of no help."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from process import black_hole, kubeconfig, run, terminal
+
+ROOT = Path(__file__).parents[2]
+STAGES = ["events", "workflows", "images", "sync", "rollout", "metrics"]
+NO_SCREEN = "import sys; sys.modules.update(textual=None, rich=None)"
+"""Makes Textual and rich unimportable."""
+
+
+@pytest.fixture(scope="module")
+def day() -> dict[str, object]:
+    ended = run("status", "-o", "json", "--demo", before=NO_SCREEN)
+    assert ended.code in (0, 1), ended.err
+    return {"code": ended.code, **json.loads(ended.out)}
+
+
+def test_json_of_the_demo_is_the_published_contract(day: dict[str, object]) -> None:
+    schema = json.loads((ROOT / "docs" / "status.schema.json").read_text())
+    document = {key: value for key, value in day.items() if key != "code"}
+    jsonschema.validate(document, schema, format_checker=jsonschema.FormatChecker())
+    assert list(document["stages"]) == STAGES
+    assert day["code"] == (0 if document["healthy"] else 1)
+
+
+def test_every_stage_of_the_demo_is_live_and_has_rows_with_a_why(day: dict[str, object]) -> None:
+    stages = day["stages"]
+    assert isinstance(stages, dict)
+    for stage in stages.values():
+        assert [panel["state"] for panel in stage["panel"]] == ["live"]
+        assert stage["items"]
+        assert all(item["why"].endswith((".", "!", "?", "…")) for item in stage["items"])
+
+
+def test_the_schemas_are_those_of_the_code() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "schemas.py"), run_name="schemas")["schemas"]()
+    assert {path.name: path.read_text() == text for path, text in made.items()} == {
+        "config.schema.json": True,
+        "status.schema.json": True,
+    }
+
+
+def test_few_rights_say_which_and_exit_with_1() -> None:
+    ended = run("status", "--demo", "few-rights", before=NO_SCREEN)
+    assert ended.code == 1
+    assert "denied" in ended.out
+    assert "may not list" in ended.out
+    assert "\x1b" not in ended.out
+
+
+def test_yaml_of_one_namespace_holds_nothing_of_another() -> None:
+    ended = run("status", "-o", "yaml", "--demo", "-n", "argocd", before=NO_SCREEN)
+    document = yaml.safe_load(ended.out)
+    items = [item for stage in document["stages"].values() for item in stage["items"]]
+    assert items
+    assert {item["namespace"] for item in items} == {"argocd"}
+
+
+def test_a_server_that_never_answers_is_told_when_time_is_up(tmp_path: Path) -> None:
+    with black_hole() as hole:
+        config = kubeconfig(tmp_path / "config", hole.url)
+        ended = run("status", "-o", "json", "--kubeconfig", config, "--request-timeout", "500ms")
+    assert ended.code == 2
+    panels = [panel for stage in json.loads(ended.out)["stages"].values() for panel in stage["panel"]]
+    assert len(panels) == 6
+    assert {panel["state"] for panel in panels} <= {"connecting", "unreachable"}
+    assert ended.err.startswith("error: no cluster could be reached")
+
+
+def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+    config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9")
+    ended = run("status", "--kubeconfig", config, "--request-timeout", "5s")
+    assert ended.code == 2
+    assert "unreachable" in ended.out
+
+
+def test_two_contexts_are_two_clusters(tmp_path: Path) -> None:
+    config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9", "one", "two")
+    ended = run("--context", "one", "status", "-o", "json", "--kubeconfig", config, "--context", "two")
+    clusters = [panel["cluster"] for panel in json.loads(ended.out)["stages"]["sync"]["panel"]]
+    assert clusters == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [(("--kubeconfig", "/nonexistent/config"), "/nonexistent/config"), (("--context", "nowhere"), "nowhere")],
+)
+def test_a_kubeconfig_that_can_not_be_used_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], problem: str
+) -> None:
+    env = {"KUBECONFIG": kubeconfig(tmp_path / "config", "http://127.0.0.1:9")}
+    ended = run("status", *arguments, env=env)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: ")
+    assert problem in ended.err.splitlines()[0]
+    assert len(ended.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("completion", "bash"), ("config", "path"), ("config", "show")]
+)
+def test_commands_without_a_screen_never_load_one(arguments: tuple[str, ...]) -> None:
+    ended = run(*arguments, before=NO_SCREEN)
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_on_a_terminal_the_table_has_colours_unless_told_otherwise() -> None:
+    with terminal("status", "--demo", "bad-canary") as coloured:
+        assert coloured.end() in (0, 1)
+    assert b"\x1b[" in coloured.written
+    with terminal("status", "--demo", "bad-canary", env={"NO_COLOR": "1"}) as plain:
+        assert plain.end() in (0, 1)
+    assert b"\x1b" not in plain.written
+
+
+def test_ctrl_c_ends_status_at_once(tmp_path: Path) -> None:
+    with black_hole() as hole:
+        config = kubeconfig(tmp_path / "config", hole.url)
+        with terminal("status", "--kubeconfig", config, "--request-timeout", "0") as waiting:
+            waiting.until(lambda _: bool(hole.held), "connection")
+            waiting.send(b"\x03")
+            assert waiting.end() == 130
+    assert "Traceback" not in waiting.text
