@@ -11,6 +11,7 @@ import base64
 from collections.abc import Mapping
 from functools import partial
 
+from trombone_tui.adapters import oidc
 from trombone_tui.adapters.credentials import (
     Asked,
     Both,
@@ -45,7 +46,7 @@ def read_credentials(chosen: Chosen, endpoint: Endpoint, clock: Clock) -> Creden
     provider, plugin = user.part("auth-provider"), user.part("exec")
     if provider is not None and plugin is not None:
         raise user.refuse("exec and auth-provider are both set", "take one of them out")
-    renewed = _provider(provider, clock) if provider is not None else None
+    renewed = _provider(user, provider, clock) if provider is not None else None
     certificate = _certificate(user, clock)
     authorization = _authorization(user, clock) or renewed
     if plugin is not None and authorization is None and certificate is None:
@@ -62,9 +63,13 @@ def has_certificate(user: Entry | None) -> bool:
     return user is not None and bool(user.text("client-certificate") or user.text("client-certificate-data"))
 
 
-def _provider(provider: Entry, clock: Clock) -> Credentials:
+def _provider(user: Entry, provider: Entry, clock: Clock) -> Credentials:
     name = provider.text("name")
-    del clock
+    if name == "oidc":
+        config = provider.part("config")
+        if config is None:
+            raise provider.refuse("it has no config", oidc.ADVICE)
+        return Asked(oidc.Oidc(user, config, clock).ask, advice=oidc.ADVICE, clock=clock)
     advice = _REMOVED.get(name, "use a token, a client certificate or an exec plugin instead")
     raise provider.refuse(f'"{name}" is not supported, as kubectl does not support it either', advice)
 

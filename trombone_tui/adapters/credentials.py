@@ -175,7 +175,7 @@ class Asked:
         self._renew_at: datetime | None = None
         self._asked: datetime | None = None
         self._forced: datetime | None = None
-        self._failure: Unauthenticated | None = None
+        self._failure: PortError | None = None
 
     @property
     def known(self) -> Held:
@@ -224,7 +224,7 @@ class Asked:
     async def _renew(self) -> None:
         try:
             self._grant = grant = await self._ask()
-        except Unauthenticated as error:
+        except PortError as error:
             self._failure = error
             self._asked = self._clock()
             return
@@ -235,7 +235,7 @@ class Asked:
             lead = max(min(_LEAD, (grant.expires - now) / 4), timedelta())
             self._renew_at = grant.expires - lead
 
-    def _failed(self, failure: Unauthenticated) -> Unauthenticated:
+    def _failed(self, failure: PortError) -> Unauthenticated:
         """Return the failure that was kept, as a new error: many requests raise it."""
         return Unauthenticated(str(failure), advice=failure.advice)
 
