@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from trombone_tui.core.objects.basics import Kind, Malformed, Object, Ref
+from trombone_tui.core.objects.basics import Health, Kind, Malformed, Object, Ref
 from trombone_tui.core.stage import Detail, Item, Key, Source, Stage
+from trombone_tui.core.standing import Standing
+
+_SIGHT: Key = ()
+"""What a row asks for that wants to know whether a kind is visible."""
+
+
+class _Held:
+    """The objects of one kind, and the rows that read something of it."""
+
+    __slots__ = ("askers", "by_key", "objects", "source", "visible")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.objects: dict[Ref, Object | Malformed] = {}
+        self.by_key: dict[Key, set[Ref]] = {}
+        self.askers: dict[Key, dict[Ref, _Held]] = {}
+        """The rows, and what holds their objects, that asked for what has a key; no object has ``_SIGHT``."""
+        self.visible = False
+
+    def keys(self, obj: Object | Malformed | None) -> tuple[Key, ...]:
+        return tuple(dict.fromkeys(self.source.keys(obj))) if isinstance(obj, Object) else ()
 
 
 class StageReader:
     """One stage's objects of one cluster, by Ref and by key, and the items read from them.
 
     ``put``, ``drop`` and ``see`` only note what changed; ``refresh`` reads it. ``items`` is replaced by
-    a new dict whenever something changed, so an older one can be handed out safely.
+    a new dict whenever something changed, so an older one can be handed out safely. What a row asks of
+    other objects while it is read is noted, and when that changes the row is read again.
     """
 
     def __init__(self, stage: Stage, cluster: str, clock: Callable[[], datetime]) -> None:
@@ -24,133 +47,182 @@ class StageReader:
         self.items: dict[Ref, Item] = {}
         self._cluster = cluster
         self._clock = clock
-        self._sources: dict[Kind, Source] = {source.kind: source for source in stage.sources}
-        self._objects: dict[Kind, dict[Ref, Object | Malformed]] = {kind: {} for kind in self._sources}
-        self._by_key: dict[tuple[Kind, Key], set[Ref]] = {}
-        self._keys: dict[Ref, tuple[Key, ...]] = {}
-        self._visible: set[Kind] = set()
-        self._dirty: dict[Ref, Kind] = {}
+        self._held = {source.kind: _Held(source) for source in stage.sources}
+        self._dirty: dict[Ref, _Held] = {}
         self._gone: set[Ref] = set()
         self._parts: dict[Ref, tuple[Ref, ...]] = {}
+        self._standing = Standing()
+        self._row: tuple[Ref, _Held] | None = None
+        """The row that is being read."""
+        self._asked: dict[Ref, list[tuple[_Held, Key]]] = {}
+        """What each row asked for."""
 
     @property
     def now(self) -> datetime:
         """The time by the clock that was passed in."""
         return self._clock()
 
+    @property
+    def attention(self) -> frozenset[Ref]:
+        """The items that need a human, those replaced by a newer one of their series left out."""
+        return self._standing.attention
+
+    @property
+    def tally(self) -> Mapping[Health, int]:
+        """How many items are how well."""
+        return self._standing.tally
+
+    @property
+    def pending(self) -> bool:
+        """Whether ``refresh`` has anything to do."""
+        return bool(self._dirty or self._gone)
+
     def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
         """Return the objects of a kind that have this key; those that could not be read are left out."""
-        objects = self._objects.get(kind, {})
-        found = (objects.get(ref) for ref in self._by_key.get((kind, key), ()))
+        held = self._held.get(kind)
+        if held is None:
+            return []
+        if self._row is not None:
+            self._note(held, key)
+        found = (held.objects.get(ref) for ref in held.by_key.get(key, ()))
         return [obj for obj in found if isinstance(obj, Object)]
 
     def visible(self, kind: Kind) -> bool:
         """Say whether all objects of this kind are known."""
-        return kind in self._visible
+        held = self._held.get(kind)
+        if held is None:
+            return False
+        if self._row is not None:
+            self._note(held, _SIGHT)
+        return held.visible
 
     def see(self, kind: Kind, visible: bool) -> None:
-        """Note whether a kind can be seen now; what depends on it is read again."""
-        if kind not in self._sources or visible == (kind in self._visible):
-            return
-        (self._visible.add if visible else self._visible.discard)(kind)
-        if self._sources[kind].read is None:
-            for other, source in self._sources.items():
-                if source.read is not None:
-                    self._dirty.update(dict.fromkeys(self._objects[other], other))
+        """Note whether a kind can be seen now; rows that asked for it are read again."""
+        held = self._held.get(kind)
+        if held is not None and held.visible != visible:
+            held.visible = visible
+            self._touch(held, (_SIGHT,))
 
     def put(self, kind: Kind, ref: Ref, obj: Object | Malformed) -> None:
         """Note a new or changed object."""
-        source = self._sources[kind]
-        keys = tuple(source.keys(obj)) if isinstance(obj, Object) else ()
-        same = self._same(source, ref, obj, keys)
-        self._objects[kind][ref] = obj
-        if not same:
-            self._unlink(kind, ref)
-            self._link(kind, ref, keys)
-        if source.read is not None:
-            self._dirty[ref] = kind
+        held = self._held[kind]
+        old = held.objects.get(ref)
+        held.objects[ref] = obj
+        before, after = held.keys(old), held.keys(obj)
+        if before != after:
+            self._link(held, ref, before, after)
+        if before != after or (after and not _same(held.source, old, obj)):
+            self._touch(held, {*before, *after})
+        if held.source.read is not None:
+            self._dirty[ref] = held
             self._gone.discard(ref)
 
     def drop(self, kind: Kind, ref: Ref) -> None:
         """Note that an object is gone."""
-        if self._objects[kind].pop(ref, None) is None:
+        held = self._held[kind]
+        old = held.objects.pop(ref, None)
+        if old is None:
             return
-        self._unlink(kind, ref)
-        self._dirty.pop(ref, None)
-        self._gone.add(ref)
+        keys = held.keys(old)
+        self._link(held, ref, keys, ())
+        self._touch(held, keys)
+        if held.source.read is not None:
+            self._forget(ref)
+            self._dirty.pop(ref, None)
+            self._gone.add(ref)
 
     def refs(self, kind: Kind) -> Iterable[Ref]:
         """Name the objects held of a kind."""
-        return self._objects[kind].keys()
+        return self._held[kind].objects.keys()
 
-    def refresh(self) -> bool:
-        """Read what was noted since the last call; return whether any item changed."""
-        if not self._dirty and not self._gone:
-            return False
-        items = dict(self.items)
+    def refresh(self, most: int | None = None) -> frozenset[Ref]:
+        """Read what was noted since the last call; return the items that are new, other or gone.
+
+        ``most`` bounds how many objects are read, so that a step stays short; ``pending`` says whether
+        more are to be read.
+        """
+        if not self.pending:
+            return frozenset()
+        old, items, changed = self.items, dict(self.items), set[Ref]()
         for ref in self._gone:
-            for part in self._parts.pop(ref, (ref,)):
-                items.pop(part, None)
-        for ref in self._dirty.keys() & self._parts.keys():
-            for part in self._parts.pop(ref):
-                items.pop(part, None)
-        for ref, kind in self._dirty.items():
-            items.pop(ref, None)
-            made = self._read(kind, ref)
-            items.update((item.ref, item) for item in made)
-            if tuple(item.ref for item in made) != (ref,):
-                self._parts[ref] = tuple(item.ref for item in made)
-        self._gone, self._dirty = set(), {}
-        self.items = items
-        return True
+            self._replace(items, ref, (), changed)
+        self._gone = set()
+        for ref in list(islice(self._dirty, most)):
+            made = self._read(ref, self._dirty.pop(ref))
+            self._replace(items, ref, made, changed)
+        if changed:
+            self._standing.change(changed, old, items)
+            self.items = items
+        return frozenset(changed)
 
     def details(self, ref: Ref) -> tuple[Detail, ...]:
         """Return what is known of one object in full; nothing if it is gone or could not be read."""
-        whole = msgspec.structs.replace(ref, part="")
-        for kind, objects in self._objects.items():
-            explain = self._sources[kind].explain
-            if explain is not None and isinstance(obj := objects.get(whole), Object):
+        whole = msgspec.structs.replace(ref, part="") if ref.part else ref
+        for held in self._held.values():
+            explain = held.source.explain
+            if explain is not None and isinstance(obj := held.objects.get(whole), Object):
                 return explain(obj, ref, self)
         return ()
 
-    def _read(self, kind: Kind, ref: Ref) -> tuple[Item, ...]:
-        obj = self._objects[kind][ref]
-        read = self._sources[kind].read
-        if isinstance(obj, Malformed) or read is None:
-            assert isinstance(obj, Malformed)  # only kinds with a reader are ever noted as changed
+    def _read(self, ref: Ref, held: _Held) -> tuple[Item, ...]:
+        obj, read = held.objects[ref], held.source.read
+        self._forget(ref)
+        if isinstance(obj, Malformed):
             return (self.stage.unread(obj, ref),)
-        return read(obj, ref, self)
+        assert read is not None  # only kinds with a reader are ever noted as changed
+        self._row = (ref, held)
+        try:
+            return read(obj, ref, self)
+        finally:
+            self._row = None
 
-    def _same(self, source: Source, ref: Ref, obj: Object | Malformed, keys: tuple[Key, ...]) -> bool:
-        """Say whether linked rows would read of this object what they read before."""
-        old = self._objects[source.kind].get(ref)
-        if keys != self._keys.get(ref, ()):
-            return False
-        if not keys:
-            return True
-        if source.shared is None or not isinstance(old, Object):
-            return False
-        return source.shared(old) == source.shared(obj)
+    def _replace(self, items: dict[Ref, Item], ref: Ref, made: tuple[Item, ...], changed: set[Ref]) -> None:
+        """Put the items of one object in the place of those it made before."""
+        new = {item.ref: item for item in made}
+        for part in self._parts.pop(ref, (ref,)):
+            if part not in new and items.pop(part, None) is not None:
+                changed.add(part)
+        for part, item in new.items():
+            if items.get(part) != item:
+                items[part] = item
+                changed.add(part)
+        if made and (len(new) != 1 or ref not in new):
+            self._parts[ref] = tuple(new)
 
-    def _link(self, kind: Kind, ref: Ref, keys: tuple[Key, ...]) -> None:
-        if keys:
-            self._keys[ref] = keys
-            for key in keys:
-                self._by_key.setdefault((kind, key), set()).add(ref)
-            self._touch(keys)
+    def _note(self, held: _Held, key: Key) -> None:
+        """Note that the row being read depends on what has this key."""
+        assert self._row is not None  # only called while a row is read
+        ref, of = self._row
+        rows = held.askers.setdefault(key, {})
+        if ref not in rows:
+            rows[ref] = of
+            self._asked.setdefault(ref, []).append((held, key))
 
-    def _unlink(self, kind: Kind, ref: Ref) -> None:
-        keys = self._keys.pop(ref, ())
+    def _forget(self, ref: Ref) -> None:
+        """Forget what a row asked for."""
+        for held, key in self._asked.pop(ref, ()):
+            rows = held.askers[key]
+            del rows[ref]
+            if not rows:
+                del held.askers[key]
+
+    def _link(self, held: _Held, ref: Ref, before: Iterable[Key], after: Iterable[Key]) -> None:
+        for key in before:
+            refs = held.by_key[key]
+            refs.discard(ref)
+            if not refs:
+                del held.by_key[key]
+        for key in after:
+            held.by_key.setdefault(key, set()).add(ref)
+
+    def _touch(self, held: _Held, keys: Iterable[Key]) -> None:
+        """Note the rows that read what has these keys."""
         for key in keys:
-            refs = self._by_key.get((kind, key))
-            if refs is not None:
-                refs.discard(ref)
-                if not refs:
-                    del self._by_key[kind, key]
-        self._touch(keys)
+            self._dirty.update(held.askers.get(key, {}))
 
-    def _touch(self, keys: Iterable[Key]) -> None:
-        for key in keys:
-            for kind, source in self._sources.items():
-                if source.read is not None:
-                    self._dirty.update(dict.fromkeys(self._by_key.get((kind, key), ()), kind))
+
+def _same(source: Source, old: Object | Malformed | None, new: Object | Malformed) -> bool:
+    """Say whether linked rows would read of this object what they read before."""
+    if source.shared is None or not isinstance(old, Object) or not isinstance(new, Object):
+        return False
+    return source.shared(old) == source.shared(new)

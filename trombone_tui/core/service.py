@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from trombone_tui.core.neighbours import Neighbours
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.stage import Item
-
-ANCHORS = ("Application", "Rollout")
-"""Joins that make two items the same service; all others only attach an item to services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class Service:
 
 
 class Grouping:
-    """Finds services among the items of all stages, again only when what they share has changed.
+    """Finds services among the items of all stages, looking again only at what changed.
 
     A join is ``Kind/namespace/name`` for an object and ``image/repository`` for an image. Items that
     share an ``Application`` or ``Rollout`` join are one service. Others (a Workflow that built the
@@ -64,131 +62,100 @@ class Grouping:
 
     def __init__(self, order: Sequence[str]) -> None:
         self._order = tuple(order)
-        self._items: dict[str, Mapping[Ref, Item]] = {}
-        self._joins: dict[Ref, tuple[str, ...]] = {}
-        self._members: dict[str, dict[str, list[Ref]]] = {}
+        self._clusters: dict[str, Neighbours] = {}
+        self._stages: Mapping[str, Mapping[Ref, Item]] = {}
         self._services: dict[str, Service] = {}
 
-    def update(self, stages: Mapping[str, Mapping[Ref, Item]]) -> Mapping[str, Service]:
-        """Return the services of these items; what did not change is the same object as before."""
-        changed: set[Ref] = set()
-        regroup = False
-        for stage in self._order:
-            new, old = stages[stage], self._items.get(stage, {})
-            if new is old:
-                continue
-            for ref, item in new.items():
-                if old.get(ref) is not item:
-                    changed.add(ref)
-                    regroup = regroup or self._joins.get(ref) != item.joins
-            gone = old.keys() - new.keys()
-            regroup = regroup or any(self._joins.get(ref) for ref in gone)
-        self._items = {stage: stages[stage] for stage in self._order}
-        if regroup:
-            self._regroup()
-        if changed or regroup:
-            self._services = dict(sorted(self._build(changed)))
+    def update(
+        self, stages: Mapping[str, Mapping[Ref, Item]], changed: Mapping[str, Iterable[Ref]]
+    ) -> Mapping[str, Service]:
+        """Return the services of these items; what did not change is the same object as before.
+
+        Args:
+            stages: The items of each stage, a new mapping wherever something changed.
+            changed: The items of each stage that are new, other or gone since the last call.
+        """
+        for number, stage in enumerate(self._order):
+            for ref in changed.get(stage, ()):
+                item = stages[stage].get(ref)
+                self._cluster(ref.cluster).moved(number, ref, None if item is None else item.joins)
+        news: dict[str, Service | None] = {}
+        for cluster, neighbours in self._clusters.items():
+            touched: dict[str, dict[int, set[Ref]]] = {}
+            for (root, number), refs in neighbours.settle().items():
+                touched.setdefault(root, {})[number] = refs
+            for root, numbers in touched.items():
+                key = f"{cluster}:{root}"
+                old, new = self._services.get(key), self._service(key, cluster, root, numbers, stages)
+                if new != old:
+                    news[key] = new
+        self._stages = dict(stages)
+        if news:
+            self._take(news)
         return self._services
 
-    def _regroup(self) -> None:
-        self._joins = {ref: item.joins for items in self._items.values() for ref, item in items.items()}
-        groups = _Groups()
-        for ref, joins in self._joins.items():
-            groups.unite([f"{ref.cluster}:{join}" for join in joins if join.startswith(ANCHORS)])
-        members: dict[str, dict[str, list[Ref]]] = {}
-        homes: dict[str, set[str]] = {}
-        floating: list[tuple[str, Ref]] = []
-        for stage in self._order:
-            for ref, item in self._items[stage].items():
-                anchor = next((f"{ref.cluster}:{j}" for j in item.joins if j.startswith(ANCHORS)), "")
-                if not anchor:
-                    floating.append((stage, ref))
-                    continue
-                root = groups.root(anchor)
-                members.setdefault(root, {}).setdefault(stage, []).append(ref)
-                for join in item.joins:
-                    homes.setdefault(f"{ref.cluster}:{join}", set()).add(root)
-        self._attach(floating, homes, members)
-        self._members = members
+    def _cluster(self, name: str) -> Neighbours:
+        return self._clusters.setdefault(name, Neighbours(len(self._order)))
 
-    def _attach(
-        self,
-        floating: list[tuple[str, Ref]],
-        homes: dict[str, set[str]],
-        members: dict[str, dict[str, list[Ref]]],
-    ) -> None:
-        """Attach what shares no anchor, from the last stage back, so that a Sensor follows its Workflow.
-
-        Items of one stage never attach through each other: two Workflows that one Sensor started have
-        nothing else in common.
-        """
-        for stage in reversed(self._order):
-            found: list[tuple[str, set[str]]] = []
-            for ref in [ref for of_stage, ref in floating if of_stage == stage]:
-                joins = [f"{ref.cluster}:{join}" for join in self._joins[ref]]
-                roots = set().union(*(homes.get(join, ()) for join in joins))
-                for root in roots:
-                    members[root].setdefault(stage, []).append(ref)
-                found += [(join, roots) for join in joins if roots]
-            for join, roots in found:
-                homes.setdefault(join, set()).update(roots)
-
-    def _build(self, changed: set[Ref]) -> Iterable[tuple[str, Service]]:
-        for root, stages in self._members.items():
-            old = self._services.get(root)
-            touched = any(ref in changed for refs in stages.values() for ref in refs)
-            if old is not None and not touched and self._same(old, stages):
-                yield root, old
+    def _take(self, news: Mapping[str, Service | None]) -> None:
+        services = dict(self._services)
+        fresh = False
+        for key, service in news.items():
+            if service is None:
+                services.pop(key, None)
             else:
-                yield root, self._service(root, stages)
+                fresh = fresh or key not in services
+                services[key] = service
+        self._services = dict(sorted(services.items())) if fresh else services
 
-    def _same(self, old: Service, stages: dict[str, list[Ref]]) -> bool:
-        return {stage: len(refs) for stage, refs in stages.items()} == {
-            s: h.count for s, h in old.hops.items()
-        }
-
-    def _service(self, root: str, stages: dict[str, list[Ref]]) -> Service:
+    def _service(
+        self,
+        key: str,
+        cluster: str,
+        root: str,
+        touched: Mapping[int, set[Ref]],
+        stages: Mapping[str, Mapping[Ref, Item]],
+    ) -> Service | None:
+        """Build a service; only the hops of the stages that were touched are made anew."""
+        neighbours, old = self._clusters[cluster], self._services.get(key)
+        if not neighbours.exists(root):
+            return None
         hops: dict[str, Hop] = {}
-        name = ""
-        for stage in self._order:
-            items = [self._items[stage][ref] for ref in stages.get(stage, ()) if ref in self._items[stage]]
-            if not items:
-                continue
-            best = max(items, key=_speaks)
-            hops[stage] = Hop(
-                ref=best.ref, health=best.health, brief=best.brief, why=best.why, refs=tuple(stages[stage])
-            )
-            name = name or next((i.ref.name for i in items if i.ref.kind == "Application"), "")
-            name = next((i.ref.name for i in items if i.ref.kind == "Rollout"), name)
-        cluster, _, anchor = root.partition(":")
-        return Service(key=root, cluster=cluster, name=name or anchor.rpartition("/")[2], hops=hops)
+        for number, stage in enumerate(self._order):
+            hop = old.hops.get(stage) if old is not None else None
+            if number in touched:
+                members = neighbours.members(root, number)
+                before = self._stages.get(stage, {})
+                hop = _hop(hop, members, touched[number], before=before, items=stages[stage])
+            if hop is not None:
+                hops[stage] = hop
+        return Service(key=key, cluster=cluster, name=neighbours.names[root], hops=hops)
 
 
-def _speaks(item: Item) -> tuple[bool, float, int, bool]:
+def _hop(
+    old: Hop | None,
+    members: Mapping[Ref, None],
+    changed: Collection[Ref],
+    *,
+    before: Mapping[Ref, Item],
+    items: Mapping[Ref, Item],
+) -> Hop | None:
+    """Choose who speaks for a service's items in a stage, without asking all of them if it can be helped."""
+    if not members:
+        return None
+    candidates: Iterable[Ref] = members
+    if old is not None and old.ref in members:
+        fell = old.ref in changed and _speaks(items[old.ref]) < _speaks(before[old.ref])
+        candidates = members if fell else [old.ref, *(ref for ref in changed if ref in members)]
+    best = max((items[ref] for ref in candidates), key=_speaks)
+    return Hop(ref=best.ref, health=best.health, brief=best.brief, why=best.why, refs=tuple(members))
+
+
+def _speaks(item: Item) -> tuple[bool, float, int, bool, Ref]:
     """Rank the items of one stage: of a series the newest speaks, otherwise the worst health does.
 
-    Of several that are equally well, one with something to say in short speaks.
+    Of several that are equally well, one with something to say in short speaks; the Ref only makes the
+    choice certain.
     """
     newest = item.created.timestamp() if item.series and item.created else 0.0
-    return (bool(item.series), newest, item.health.badness, bool(item.brief))
-
-
-class _Groups:
-    """Union-find over joins."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def root(self, join: str) -> str:
-        parent = self._parent.setdefault(join, join)
-        while parent != (above := self._parent[parent]):
-            parent = above
-        self._parent[join] = parent
-        return parent
-
-    def unite(self, joins: Sequence[str]) -> None:
-        for join in joins[1:]:
-            one, other = sorted((self.root(joins[0]), self.root(join)))
-            self._parent[other] = one
-        if joins:
-            self.root(joins[0])
+    return (bool(item.series), newest, item.health.badness, bool(item.brief), item.ref)

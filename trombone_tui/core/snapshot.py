@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,15 +35,19 @@ class StageSnapshot:
     attention: frozenset[Ref] = frozenset()
     """Items that need a human, those replaced by a newer one of their series left out."""
 
+    tally: Mapping[Health, int] | None = None
+    """How many items are how well, if it was counted."""
+
     @property
     def worst(self) -> Health:
         """The worst health that still counts; Healthy when there is nothing."""
-        counted: list[Health] = [
-            item.health
-            for ref, item in self.items.items()
-            if item.health is not Health.DEGRADED or ref in self.attention
-        ]
-        return max(counted, key=lambda health: health.badness, default=Health.HEALTHY)
+        counted = self.tally
+        if counted is None:
+            counted = Counter(item.health for item in self.items.values())
+        found = {health for health, number in counted.items() if number}
+        if not any(self.items[ref].health is Health.DEGRADED for ref in self.attention if ref in self.items):
+            found.discard(Health.DEGRADED)
+        return max(found, key=lambda health: health.badness, default=Health.HEALTHY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
