@@ -35,12 +35,18 @@ def _shown(char: str) -> str:
     return "�" if unicodedata.category(char) in _HIDDEN else " "
 
 
-def moment(at: datetime, now: datetime) -> str:
-    """Write a time in UTC: ``17:42:10Z`` on the day of ``now``, ``11-23 17:42`` in its year, or the date."""
+def moment(at: datetime, now: datetime, width: int = 11) -> str:
+    """Write a time in UTC as well as ``width`` characters allow.
+
+    ``17:42:10Z`` or ``17:42Z`` on the day of ``now``, else ``11-23 17:42`` or ``11-23`` in its year, else
+    the date or the year.
+    """
     at, now = at.astimezone(UTC), now.astimezone(UTC)
     if at.date() == now.date():
-        return at.strftime("%H:%M:%SZ")
-    return at.strftime("%m-%d %H:%M" if at.year == now.year else "%Y-%m-%d")
+        return at.strftime("%H:%M:%SZ" if width >= 9 else "%H:%MZ")
+    if at.year == now.year:
+        return at.strftime("%m-%d %H:%M" if width >= 11 else "%m-%d")
+    return at.strftime("%Y-%m-%d" if width >= 10 else "%Y")
 
 
 def duration(seconds: float) -> str:
@@ -55,14 +61,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
 
 
-def words(key: str, value: Value, now: datetime) -> str:
+def words(key: str, value: Value, now: datetime, width: int = 11) -> str:
     """Write a value as a table shows it; a key that ends in ``_seconds`` is a duration. Unknown is ``-``."""
     if value is None or value == "":
         return UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return moment(value, now)
+        return moment(value, now, width)
     if isinstance(value, int | float):
         return duration(value) if key.endswith("_seconds") else f"{value:.6g}"
     return value
