@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from process import run
+from program import run
 
 from trombone_tui import __version__
 from trombone_tui.cli.entry import enter

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from process import black_hole, kubeconfig, terminal
+from program import black_hole, kubeconfig, terminal
 
 
 def test_before_the_first_paint_nothing_of_kubernetes_is_loaded() -> None:

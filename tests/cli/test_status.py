@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from process import black_hole, kubeconfig, run, terminal
+from program import black_hole, kubeconfig, run, terminal
 
 ROOT = Path(__file__).parents[2]
 STAGES = ["events", "workflows", "images", "sync", "rollout", "metrics"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
 
 from trombone_tui import __version__
-from trombone_tui.cli.flags import SCENARIOS, access_flags, demo_flags, given
+from trombone_tui.cli.flags import POSITIVE, SCENARIOS, access_flags, demo_flags, given
 from trombone_tui.cli.shown import shown
 from trombone_tui.config import place
 
@@ -84,6 +85,36 @@ def status_command(context: click.Context, output: str) -> int:
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return status(effective.settings, given(context).demo, output, colour=colour)
+
+
+@trombone.command("demo-server")
+@click.argument("scenario", type=click.Choice(SCENARIOS), default=SCENARIOS[0])
+@click.option("--speed", type=POSITIVE, default=1.0, show_default=True, metavar="N", help="Times as fast.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, metavar="N", help="Another seed, another story."
+)
+@click.option("--rate", type=POSITIVE, metavar="N", help="Changes a second in the scenario big.")
+@click.option("--kubeconfig", type=click.Path(dir_okay=False), metavar="FILE", help="Write it here.")
+@click.option("--with-parent", is_flag=True, help="Print one line of JSON; end when standard input ends.")
+@click.pass_context
+def demo_server_command(
+    context: click.Context,
+    scenario: str,
+    speed: float,
+    seed: int,
+    rate: float | None,
+    kubeconfig: str | None,
+    with_parent: bool,
+) -> int:
+    """Run the embedded cluster alone and print the path of its kubeconfig.
+
+    It answers on 127.0.0.1 to whoever has the token in that file. Scenarios: see --demo.
+    """
+    given(context).refuse_all("demo-server")
+    from trombone_tui.cli.demo_server import demo_server  # noqa: PLC0415 - a server, for this command alone
+
+    file = Path(kubeconfig) if kubeconfig else None
+    return demo_server(scenario, speed=speed, seed=seed, rate=rate, kubeconfig=file, with_parent=with_parent)
 
 
 @trombone.group("config")

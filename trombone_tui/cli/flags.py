@@ -15,6 +15,8 @@ from trombone_tui.core.ports import Refused
 SCENARIOS = ("day", "bad-canary", "broken-build", "few-rights", "not-installed", "big", "stormy")
 """What the embedded cluster can play."""
 
+POSITIVE = click.FloatRange(min=0, min_open=True)
+
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
 
 
@@ -162,7 +164,7 @@ def demo_flags(command: AnyCommand) -> AnyCommand:
             ),
             _flag(
                 "--demo-speed",
-                type=click.FloatRange(min=0, min_open=True),
+                type=POSITIVE,
                 metavar="N",
                 help="Times as fast.",
             ),
