@@ -147,7 +147,7 @@ def _brief(of: Progress, health: Health) -> str:
     weights = of.weights
     if of.standing.message in (UNOBSERVED, WORKLOAD_UNOBSERVED):
         return "not seen yet"
-    if of.status.abort:
+    if of.status.abort or abort_reason(of) is not None:
         return "aborted"
     if health is Health.HEALTHY:
         return versions(of) or "promoted"
@@ -160,6 +160,8 @@ def _brief(of: Progress, health: Health) -> str:
         return f"{weights.set}{percent} {weights.index}/{weights.steps}"
     if of.strategy == "blue-green" and of.pause is not None:
         return f"{_version(of.changed[1]) or 'preview'} waits"
+    if of.preview is not None and of.preview.available is not None:
+        return f"{of.preview.available}/{of.desired} preview"
     if health is Health.PROGRESSING and of.rollout.status is not None:
         return f"{of.status.available_replicas or 0}/{of.desired} pods"
     return (of.standing.phase or "").lower()
