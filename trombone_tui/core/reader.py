@@ -73,9 +73,9 @@ class StageReader:
         return self._standing.tally
 
     @property
-    def pending(self) -> bool:
-        """Whether ``refresh`` has anything to do."""
-        return bool(self._dirty or self._gone)
+    def pending(self) -> int:
+        """How many objects ``refresh`` has to look at."""
+        return len(self._dirty) + len(self._gone)
 
     def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
         """Return the objects of a kind that have this key; those that could not be read are left out."""
@@ -144,10 +144,11 @@ class StageReader:
         if not self.pending:
             return frozenset()
         old, items, changed = self.items, dict(self.items), set[Ref]()
-        for ref in self._gone:
+        gone, dirty = list(islice(self._gone, most)), list(islice(self._dirty, most))
+        self._gone.difference_update(gone)
+        for ref in gone:
             self._replace(items, ref, (), changed)
-        self._gone = set()
-        for ref in list(islice(self._dirty, most)):
+        for ref in dirty:
             made = self._read(ref, self._dirty.pop(ref))
             self._replace(items, ref, made, changed)
         if changed:

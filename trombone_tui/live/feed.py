@@ -1,0 +1,154 @@
+"""The Feed on live clusters: everything that is followed, and the newest snapshot of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import datetime
+
+from trombone_tui.core.objects.basics import Kind, Ref
+from trombone_tui.core.ports import Cluster
+from trombone_tui.core.reader import StageReader
+from trombone_tui.core.snapshot import Snapshot
+from trombone_tui.core.stage import Detail, Stage
+from trombone_tui.live.gathering import Gathering
+from trombone_tui.live.pursuit import Pursuit
+from trombone_tui.live.rights import Rights
+
+_ASK_AGAIN = 60.0
+"""Seconds until what was forbidden everywhere is asked for again."""
+
+
+class Live:
+    """Every kind of every stage on every cluster, one watch a kind and scope however many stages want it.
+
+    ``run`` follows; ``snapshots`` builds a snapshot when it is asked for one and something changed, so a
+    consumer sets the pace and nothing happens while nothing changes.
+    """
+
+    def __init__(
+        self,
+        clusters: Sequence[Cluster],
+        stages: Sequence[Stage],
+        *,
+        namespaces: Sequence[str] = (),
+        clock: Callable[[], datetime],
+        ask_again: float = _ASK_AGAIN,
+    ) -> None:
+        """Get ready to follow.
+
+        Args:
+            clusters: The clusters, each by another name; who opened them closes them.
+            stages: The stages in travel order.
+            namespaces: Where to look; nowhere named means everywhere the user may see.
+            clock: The time.
+            ask_again: Seconds until what was forbidden everywhere is asked for again.
+        """
+        self._readers = {
+            cluster.name: {stage.name: StageReader(stage, cluster.name, clock) for stage in stages}
+            for cluster in clusters
+        }
+        self._pursuits = {
+            cluster.name: _pursuits(
+                cluster,
+                self._readers[cluster.name],
+                namespaces=tuple(dict.fromkeys(namespaces)),
+                clock=clock,
+                changed=self._note,
+                ask_again=ask_again,
+            )
+            for cluster in clusters
+        }
+        self._gathering = Gathering(stages, self._readers, self._pursuits, clock)
+        self._version = 0
+        self._ended = False
+        self._waiting: set[asyncio.Event] = set()
+        self._building = asyncio.Lock()
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Follow everything until cancelled or closed; a bug in a stage's reader ends it loudly."""
+        self._running = asyncio.current_task()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for pursuits in self._pursuits.values():
+                    for pursuit in pursuits.values():
+                        group.create_task(pursuit.run(), name=f"follow {pursuit.kind.resource}")
+        finally:
+            self._end()
+
+    async def snapshots(self) -> AsyncGenerator[Snapshot, None]:
+        """Yield the newest snapshot whenever something changed; the first one at once.
+
+        Ends when ``run`` does.
+        """
+        news = asyncio.Event()
+        self._waiting.add(news)
+        try:
+            seen = -1
+            while True:
+                while self._version == seen:
+                    if self._ended:
+                        return
+                    news.clear()
+                    await news.wait()
+                async with self._building:
+                    seen = self._version
+                    snapshot = await self._gathering.snapshot()
+                yield snapshot
+        finally:
+            self._waiting.discard(news)
+
+    def details(self, ref: Ref) -> tuple[Detail, ...]:
+        """Return what the stages that show an item know of it in full."""
+        readers = self._readers.get(ref.cluster, {}).values()
+        return tuple(detail for reader in readers if ref in reader.items for detail in reader.details(ref))
+
+    async def close(self) -> None:
+        """Stop following; ``snapshots`` ends. The clusters stay open."""
+        self._end()
+        if self._running is not None and not self._running.done():
+            self._running.cancel()
+            await asyncio.wait((self._running,))
+
+    def _note(self, panels: bool) -> None:
+        if panels:
+            self._gathering.judge_again()
+        self._version += 1
+        self._wake()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for news in self._waiting:
+            news.set()
+
+
+def _pursuits(
+    cluster: Cluster,
+    readers: Mapping[str, StageReader],
+    *,
+    namespaces: Sequence[str],
+    clock: Callable[[], datetime],
+    changed: Callable[[bool], None],
+    ask_again: float,
+) -> dict[Kind, Pursuit]:
+    wanted: dict[Kind, list[StageReader]] = {}
+    for reader in readers.values():
+        for source in reader.stage.sources:
+            wanted.setdefault(source.kind, []).append(reader)
+    rights = Rights(cluster)
+    return {
+        kind: Pursuit(
+            kind,
+            of_kind,
+            rights,
+            namespaces=namespaces,
+            clock=clock,
+            changed=changed,
+            ask_again=ask_again,
+        )
+        for kind, of_kind in wanted.items()
+    }

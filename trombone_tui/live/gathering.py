@@ -1,0 +1,113 @@
+"""Builds snapshots from what the readers hold, at the cost of what changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from trombone_tui.core.objects.basics import Kind, Ref
+from trombone_tui.core.reader import StageReader
+from trombone_tui.core.service import Grouping
+from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
+from trombone_tui.core.stage import Item, Stage
+from trombone_tui.live.panels import judge
+from trombone_tui.live.pursuit import Pursuit
+
+_STEP = 100
+"""Objects read before others may run: some 5 ms."""
+
+
+class Gathering:
+    """The stages of all clusters put together; what did not change is the same object as before."""
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        readers: Mapping[str, Mapping[str, StageReader]],
+        pursuits: Mapping[str, Mapping[Kind, Pursuit]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Get ready.
+
+        Args:
+            stages: The stages in travel order.
+            readers: By cluster and stage.
+            pursuits: By cluster and kind.
+            clock: The time.
+        """
+        self._order = tuple(stages)
+        self._readers, self._pursuits, self._clock = readers, pursuits, clock
+        self._grouping = Grouping([stage.name for stage in stages])
+        self._items: dict[str, Mapping[Ref, Item]] = {stage.name: {} for stage in stages}
+        self._services = self._grouping.update(self._items, {})
+        self._panels: dict[str, tuple[PanelState, ...]] = {stage.name: () for stage in stages}
+        self._stages: dict[str, StageSnapshot] = {}
+        self._judge = True
+
+    def judge_again(self) -> None:
+        """Note that the state of a panel may be another."""
+        self._judge = True
+
+    async def snapshot(self) -> Snapshot:
+        """Read what changed, in short steps, and return it all."""
+        for stage in self._order:
+            for cluster in self._readers:
+                await self._refresh(stage.name, self._readers[cluster][stage.name])
+        if self._judge:
+            self._judge = False
+            self._panels = {stage.name: self._judged(stage) for stage in self._order}
+        self._stages = {stage.name: self._stage(stage.name) for stage in self._order}
+        return Snapshot(taken=self._clock(), stages=self._stages, services=self._services)
+
+    async def _refresh(self, stage: str, reader: StageReader) -> None:
+        """Read as many objects as are noted now; those that come meanwhile are for the next snapshot."""
+        for _ in range(0, reader.pending, _STEP):
+            changed = reader.refresh(_STEP)
+            if changed:
+                self._items[stage] = self._merged(stage, reader, changed)
+                self._services = self._grouping.update(self._items, {stage: changed})
+            if reader.pending:
+                await asyncio.sleep(0)
+
+    def _merged(self, stage: str, reader: StageReader, changed: frozenset[Ref]) -> Mapping[Ref, Item]:
+        if len(self._readers) == 1:
+            return reader.items
+        items = dict(self._items[stage])
+        for ref in changed:
+            if ref in reader.items:
+                items[ref] = reader.items[ref]
+            else:
+                items.pop(ref, None)
+        return items
+
+    def _judged(self, stage: Stage) -> tuple[PanelState, ...]:
+        before = {panel.cluster: panel for panel in self._panels[stage.name]}
+        now = self._clock()
+        panels = []
+        for cluster, pursuits in self._pursuits.items():
+            of_stage = [(source, pursuits[source.kind]) for source in stage.sources]
+            panels.append(
+                judge(
+                    cluster,
+                    [scope for source, pursuit in of_stage if source.read for scope in pursuit.scopes],
+                    [scope for source, pursuit in of_stage if not source.read for scope in pursuit.scopes],
+                    before=before.get(cluster),
+                    now=now,
+                    notes=[pursuit.note for _, pursuit in of_stage],
+                )
+            )
+        judged = tuple(panels)
+        return self._panels[stage.name] if judged == self._panels[stage.name] else judged
+
+    def _stage(self, name: str) -> StageSnapshot:
+        old, items, panel = self._stages.get(name), self._items[name], self._panels[name]
+        readers = [readers[name] for readers in self._readers.values()]
+        if old is not None and old.items is items and old.panel is panel:
+            return old
+        attention = frozenset[Ref]().union(*(reader.attention for reader in readers))
+        if old is not None and old.attention == attention:
+            attention = old.attention
+        tally = sum((Counter(reader.tally) for reader in readers), Counter())
+        return StageSnapshot(items=items, panel=panel, attention=attention, tally=tally)
