@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from multidict import MultiMapping
 
-from trombone_tui.demo.errors import ApiError, qualified
+from trombone_tui.demo.errors import ApiError, bad_request, qualified
 from trombone_tui.demo.records import Object
 
 ALL = "*"
 MASTERS = "system:masters"
 AUTHENTICATED = "system:authenticated"
+_OPEN = frozenset({"api", "apis", "version", "healthz", "livez", "readyz", "openapi"})
+"""First parts of paths that ClusterRole ``system:discovery`` opens."""
 TOKEN_PATH = "/as/"
 """What comes before a token in a path."""
 
@@ -82,6 +84,16 @@ class Identity:
         """Refuse what is not allowed (403)."""
         if not self.may(asked):
             raise forbidden(self.name, asked)
+
+    def may_open(self, path: str) -> bool:
+        """Say whether the identity may get a path that is no resource's."""
+        return MASTERS in self.groups or path.strip("/").partition("/")[0] in _OPEN
+
+    def check_path(self, path: str) -> None:
+        """Refuse a path that is no resource's and not open to everybody who is known (403)."""
+        if not self.may_open(path):
+            message = f'forbidden: User "{self.name}" cannot get path "{path}"'
+            raise ApiError(403, "Forbidden", message, {})
 
     @property
     def info(self) -> Object:
@@ -159,9 +171,7 @@ class Access:
         user, groups = headers.get("Impersonate-User", ""), headers.getall("Impersonate-Group", [])
         if not user:
             if groups:
-                raise ApiError(
-                    500, "InternalError", "Internal error occurred: requested impersonation without a user"
-                )
+                raise bad_request(f"requested groups {list(groups)} without impersonating a user name")
             return real
         wanted = [("users", user), *(("groups", group) for group in groups)]
         for resource, name in wanted:

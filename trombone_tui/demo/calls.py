@@ -66,6 +66,19 @@ def verb_of(method: str, path: Path, params: Mapping[str, str]) -> str:
     return ("create" if not path.name else "") if method == "POST" else by_name.get(method, "")
 
 
+def attributes_of(path: Path, verb: str, name: str = "") -> Attributes:
+    """Return what access rules are asked about a path; a namespace counts as being in itself."""
+    return Attributes(
+        verb=verb,
+        group=path.group,
+        version=path.version,
+        resource=path.plural,
+        subresource=path.subresource,
+        namespace=path.namespace or (path.name if (path.group, path.plural) == ("", "namespaces") else ""),
+        name=name or path.name,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A request for a resource that is served."""
@@ -80,15 +93,7 @@ class Call:
 
     def attributes(self, verb: str = "", name: str = "") -> Attributes:
         """Return what access rules are asked."""
-        return Attributes(
-            verb=verb or self.verb,
-            group=self.path.group,
-            version=self.path.version,
-            resource=self.path.plural,
-            subresource=self.path.subresource,
-            namespace=self.path.namespace,
-            name=name or self.path.name,
-        )
+        return attributes_of(self.path, verb or self.verb, name)
 
     @property
     def namespace(self) -> str | None:
@@ -109,19 +114,21 @@ class Call:
         """
         dry = self.request.query.getall("dryRun", [])
         if dry not in ([], ["All"]):
-            cause = (
-                "FieldValueNotSupported",
-                "dryRun",
-                f'Unsupported value: "{dry[0]}": supported values: "All"',
-            )
-            raise invalid("PatchOptions", "meta.k8s.io", "", [cause])
+            values = " ".join(f'"{one}"' for one in dry)
+            why = f'Unsupported value: [{values}]: supported values: "All"'
+            kind = f"{self.verb.removesuffix('collection').capitalize()}Options"
+            raise invalid(kind, "meta.k8s.io", "", [("FieldValueNotSupported", "dryRun", why)])
         manager = self.params.get("fieldManager", "")
         applies = self.content_type == APPLY
         if applies and not manager:
             cause = ("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
             raise invalid("PatchOptions", "meta.k8s.io", "", [cause])
+        force = truth(self.params.get("force", ""))
+        if force and not applies:
+            why = "Forbidden: may not be specified for non-apply patch"
+            raise invalid("PatchOptions", "meta.k8s.io", "", [("FieldValueForbidden", "force", why)])
         agent = self.request.headers.get("User-Agent", "").partition("/")[0]
-        return Writer(manager or agent or "unknown", "Apply" if applies else "Update", bool(dry))
+        return Writer(manager or agent or "unknown", "Apply" if applies else "Update", bool(dry), force)
 
     async def body(self) -> Any:
         """Read the body as JSON, or as YAML where that is what it is.

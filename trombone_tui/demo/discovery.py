@@ -20,6 +20,8 @@ VERSION: Object = {
     "compiler": "",
     "platform": "linux/amd64",
 }
+_ANYWHERE = {"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}
+_CUSTOM_VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
 
@@ -50,7 +52,7 @@ def _groups(resources: Iterable[Resource]) -> list[tuple[str, str, list[Resource
 
 def core_versions() -> Object:
     """Answer ``/api``."""
-    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [_ANYWHERE]}
 
 
 def group_list(resources: Iterable[Resource]) -> Object:
@@ -83,7 +85,9 @@ def resource_list(resources: Iterable[Resource], group_version: tuple[str, str])
 
 
 def _verbs(resource: Resource) -> Sequence[str]:
-    return ["create"] if resource in REVIEWS else _VERBS
+    if resource in REVIEWS:
+        return ["create"]
+    return _VERBS if resource.strategic_merge else _CUSTOM_VERBS
 
 
 def _subresources(resource: Resource) -> list[tuple[str, str, list[str]]]:
@@ -138,7 +142,7 @@ def aggregated(resources: Iterable[Resource], *, core: bool, api_version: str) -
     """Answer ``/api`` (``core``) or ``/apis`` for those who ask for all of it at once (KEP 3352)."""
     items = [
         {
-            "metadata": {"name": name, "creationTimestamp": None} if name else {"creationTimestamp": None},
+            "metadata": {"name": name} if name else {},
             "versions": [
                 {
                     "version": version,
@@ -156,7 +160,7 @@ def aggregated(resources: Iterable[Resource], *, core: bool, api_version: str) -
 def _discovered(resource: Resource) -> Object:
     entry: Object = {
         "resource": resource.plural,
-        "responseKind": {"group": resource.group, "version": resource.version, "kind": resource.kind},
+        "responseKind": _response_kind(resource, resource.kind),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular,
         "verbs": _verbs(resource),
@@ -165,12 +169,20 @@ def _discovered(resource: Resource) -> Object:
         entry["shortNames"] = resource.short_names
     if resource.categories:
         entry["categories"] = resource.categories
-    below: list[Any] = []
-    for name, kind, verbs in _subresources(resource):
-        owner = ("autoscaling", "v1") if kind == "Scale" else (resource.group, resource.version)
-        response = {"group": owner[0], "version": owner[1], "kind": kind}
-        below.append({"subresource": name, "responseKind": response, "verbs": verbs})
+    below: list[Any] = [
+        {"subresource": name, "responseKind": _response_kind(resource, kind), "verbs": verbs}
+        for name, kind, verbs in _subresources(resource)
+    ]
     return entry | ({"subresources": below} if below else {})
+
+
+def _response_kind(resource: Resource, kind: str) -> Object:
+    """Return a kind; built-in ones leave group and version empty: they are those they are listed under."""
+    if kind == "Scale":
+        return {"group": "autoscaling", "version": "v1", "kind": kind}
+    if resource.strategic_merge or resource in REVIEWS:
+        return {"group": "", "version": "", "kind": kind}
+    return {"group": resource.group, "version": resource.version, "kind": kind}
 
 
 def openapi_index(resources: Iterable[Resource]) -> Object:

@@ -18,10 +18,10 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.reason, self.message = status, reason, message
-        self.details: dict[str, Any] = dict(details or {})
+        self.details = None if details is None else dict(details)
         self.metadata: dict[str, Any] = {}
         """The ``Status``' own metadata; a list that expired offers another ``continue`` there."""
-        self.retry_after: int | None = self.details.get("retryAfterSeconds")
+        self.retry_after: int | None = (self.details or {}).get("retryAfterSeconds")
         """Seconds, for the ``Retry-After`` header."""
 
     def status_object(self) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class ApiError(Exception):
         }
         if self.reason:
             body["reason"] = self.reason
-        if self.details:
+        if self.details is not None:
             body["details"] = self.details
         return body | {"code": self.status}
 
@@ -58,7 +58,13 @@ def not_found(plural: str, group: str, name: str) -> ApiError:
 
 def no_such_path() -> ApiError:
     """Say that nothing is served at a path (404): the kind is not installed."""
-    return ApiError(404, "NotFound", "the server could not find the requested resource")
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def no_such_method() -> ApiError:
+    """Say that a method is not served at a path (405)."""
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, "MethodNotAllowed", message, {})
 
 
 def already_exists(plural: str, group: str, name: str) -> ApiError:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from trombone_tui.demo import tables
+from trombone_tui.demo.errors import ApiError
 from trombone_tui.demo.pages import Page
 from trombone_tui.demo.records import Object, Record, encode, join
 from trombone_tui.demo.resources import Resource
@@ -22,8 +23,15 @@ class Form(StrEnum):
     TABLE = "Table"
 
 
+_READABLE = ("json", "*/*", "application/*", "yaml", "protobuf")
+
+
 def wanted_form(accept: str) -> Form:
-    """Return the first form of an ``Accept`` header that is known."""
+    """Return the first form of an ``Accept`` header that is known; protobuf and YAML are answered in JSON.
+
+    Raises:
+        ApiError: 406, nothing that is asked for is known.
+    """
     for choice in accept.split(","):
         media, *options = (part.strip() for part in choice.split(";"))
         values = dict(option.partition("=")[::2] for option in options)
@@ -31,6 +39,13 @@ def wanted_form(accept: str) -> Form:
             form = values.get("as", "")
             if form in Form._value2member_map_:
                 return Form(form)
+    if accept and not any(media in accept for media in _READABLE):
+        raise ApiError(
+            406,
+            "NotAcceptable",
+            "only the following media types are accepted: application/json, application/yaml, "
+            "application/vnd.kubernetes.protobuf",
+        )
     return Form.WHOLE
 
 
@@ -71,7 +86,7 @@ class Formatter:
 
     def bookmark(self, version: int, *, initial_end: bool) -> bytes:
         """Write the object of a ``BOOKMARK`` event."""
-        metadata: Object = {"creationTimestamp": None, "resourceVersion": str(version)}
+        metadata: Object = {"resourceVersion": str(version)}
         if initial_end:
             metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
         if self.form is Form.WHOLE:
@@ -81,7 +96,7 @@ class Formatter:
         partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
         if self.form is not Form.TABLE:
             return encode(partial)
-        cells = [None] * (len(self.resource.columns) + 1)
+        cells = ["", *(None for _ in self.resource.columns)]
         return tables.table(
             None, [encode({"cells": cells, "object": partial})], {"resourceVersion": str(version)}
         )

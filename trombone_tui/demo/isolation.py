@@ -8,12 +8,15 @@ from typing import Any
 from trombone_tui.demo.records import Record, encode, others, split
 from trombone_tui.demo.resources import Resource
 
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "events": {"eventTime": None, "reportingComponent": "", "reportingInstance": ""}
+}
 _BORN_WITH: dict[str, Any] = {"pods": {"phase": "Pending"}, "namespaces": {"phase": "Active"}}
 
 
-def newborn(kind: Resource, obj: Mapping[str, Any]) -> dict[str, bytes]:
+def newborn(kind: Resource, obj: dict[str, Any]) -> dict[str, bytes]:
     """Return the sections of an object that is created; its ``status`` is dropped if it is a subresource."""
-    sections = split(obj) | _identity(kind)
+    sections = split(_DEFAULTS.get(kind.name, {}) | obj) | _identity(kind)
     if kind.status_subresource:
         sections.pop("status", None)
         if kind.name in _BORN_WITH:

@@ -27,6 +27,8 @@ class Writer:
     manager: str = "demo"
     operation: str = "Update"
     dry_run: bool = False
+    force: bool = False
+    """Of an apply: take fields that belong to other appliers."""
 
 
 class Identities:
@@ -48,16 +50,23 @@ class Identities:
         return "".join(self._random.choices(_SUFFIX, k=5))
 
 
-def check_shape(resource: Resource, obj: Mapping[str, Any]) -> None:
-    """Refuse an object of another kind or version (400)."""
-    version, kind = obj.get("apiVersion", resource.api_version), obj.get("kind", resource.kind)
-    if (version, kind) != (resource.api_version, resource.kind):
+def check_shape(kind: Resource, obj: Mapping[str, Any]) -> None:
+    """Refuse an object of another version (400) or kind (422); leaving them out is no mistake."""
+    version, name = obj.get("apiVersion", kind.api_version), obj.get("kind", kind.kind)
+    if version != kind.api_version:
         raise bad_request(
-            f"{kind} in version {str(version).rpartition('/')[2]!r} cannot be handled as a {resource.kind}: "
-            f"no kind {kind!r} is registered for version {version!r}".replace("'", '"')
+            f"the API version in the data ({version}) does not match the expected API version "
+            f"({kind.api_version})"
         )
-    if not isinstance(obj.get("metadata", {}), dict):
-        raise bad_request("metadata must be an object")
+    if name != kind.kind and kind.strategic_merge:
+        short = kind.version
+        raise bad_request(
+            f'{name} in version "{short}" cannot be handled as a {kind.kind}: '
+            f"converting ({short}.{name}) to (core.{kind.kind}): unknown conversion"
+        )
+    if name != kind.kind:
+        cause = ("FieldValueInvalid", "kind", f'Invalid value: "{name}": must be {kind.kind}')
+        raise invalid(name, kind.group, str((obj.get("metadata") or {}).get("name", "")), [cause])
 
 
 def check_metadata(resource: Resource, metadata: Mapping[str, Any]) -> None:

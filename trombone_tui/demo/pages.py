@@ -17,6 +17,7 @@ from trombone_tui.demo.store import Store
 
 _KEPT = 32
 """States kept for pages to come; a page of an older one gets 410."""
+_MATCH = "resourceVersionMatch"
 _TOO_OLD = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new "
     "list without the continue parameter, or use the continue token in this response to retrieve the "
@@ -34,12 +35,14 @@ class Page:
     version: int
     token: str = ""
     remaining: int | None = None
+    spelt_out: bool = False
+    """Whether an empty ``continue`` is written, as lists of custom resources do."""
 
     @property
     def metadata(self) -> dict[str, Any]:
         """The list's ``metadata``."""
         metadata: dict[str, Any] = {"resourceVersion": str(self.version)}
-        if self.token:
+        if self.token or self.spelt_out:
             metadata["continue"] = self.token
         if self.remaining:
             metadata["remainingItemCount"] = self.remaining
@@ -68,6 +71,8 @@ class Pages:
         """
         limit = _number("limit", params.get("limit", ""))
         if token := params.get("continue", ""):
+            if params.get("resourceVersion", "0") != "0":
+                raise bad_request("specifying resource version is not allowed when using continue")
             version, start = _read(token)
             if version > 0:
                 records = self._state(resource, version, start)
@@ -95,7 +100,7 @@ class Pages:
         )
 
     def _version(self, params: Mapping[str, str]) -> int:
-        check_match(params)
+        check_match(params, watch=False)
         asked = _number("resourceVersion", params.get("resourceVersion", ""))
         now = self._store.version
         if asked > now:
@@ -119,20 +124,36 @@ class Pages:
             self._states.popitem(last=False)
 
 
-def check_match(params: Mapping[str, str]) -> None:
+def check_match(params: Mapping[str, str], *, watch: bool) -> None:
     """Refuse combinations of ``resourceVersionMatch`` that the API server refuses (422)."""
-    match = params.get("resourceVersionMatch", "")
+    match, version = params.get("resourceVersionMatch", ""), params.get("resourceVersion", "")
     initial = params.get("sendInitialEvents", "")
-    problem = ""
-    if initial and match != "NotOlderThan":
-        problem = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-    elif match and not initial and not params.get("resourceVersion"):
-        problem = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+    causes = []
+    if initial and watch and match != "NotOlderThan":
+        causes.append(
+            _forbidden(_MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+        )
+    elif match and watch and not initial:
+        why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        causes.append(_forbidden(_MATCH, why))
+    elif match and not watch and not version:
+        causes.append(
+            _forbidden(_MATCH, "resourceVersionMatch is forbidden unless resourceVersion is provided")
+        )
+    elif match == "Exact" and version == "0":
+        why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+        causes.append(_forbidden(_MATCH, why))
     elif match and match not in ("Exact", "NotOlderThan"):
-        problem = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
-    if problem:
-        cause = ("FieldValueForbidden", "resourceVersionMatch", problem)
-        raise invalid("ListOptions", "meta.k8s.io", "", [cause])
+        why = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
+        causes.append(("FieldValueNotSupported", _MATCH, why))
+    if initial and not watch:
+        causes.append(_forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    if causes:
+        raise invalid("ListOptions", "meta.k8s.io", "", causes)
+
+
+def _forbidden(field: str, why: str) -> tuple[str, str, str]:
+    return ("FieldValueForbidden", field, f"Forbidden: {why}")
 
 
 def too_large(asked: int, now: int) -> ApiError:
@@ -141,12 +162,12 @@ def too_large(asked: int, now: int) -> ApiError:
         "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
         "retryAfterSeconds": 1,
     }
-    return ApiError(504, "Timeout", f"Too large resource version: {asked}, current: {now}", details)
+    return ApiError(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {now}", details)
 
 
 def _number(name: str, text: str) -> int:
     if text and not text.isdigit():
-        raise bad_request(f'invalid {name}: strconv.ParseUint: parsing "{text}": invalid syntax')
+        raise bad_request(f'{name}: Invalid value: "{text}": strconv.ParseUint: invalid syntax')
     return int(text or 0)
 
 
@@ -164,5 +185,5 @@ def _read(text: str) -> tuple[int, tuple[str, str]]:
     try:
         token = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Token)
     except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        raise bad_request(f"continue key is not valid: {error}") from error
+        raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
     return token.rv, (token.namespace, token.name)

@@ -43,10 +43,12 @@ def apply_patch(content_type: str, obj: Object, patch: Any) -> Object:
 def _patched(content_type: str, obj: Object, patch: Any) -> Any:
     if content_type == JSON:
         if not isinstance(patch, list):
-            raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+            raise bad_request("error decoding patch: json: cannot unmarshal object into a list of operations")
         return json_patch(copy.deepcopy(obj), patch)
     if not isinstance(patch, dict):
-        raise bad_request("the patch must be an object")
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"
+        )
     if content_type == STRATEGIC:
         return _strategic(obj, patch)
     return merge(obj, patch)
@@ -105,11 +107,11 @@ def json_patch(document: Any, operations: Sequence[Any]) -> Any:
     """Apply a JSON patch to a document that may be changed.
 
     Raises:
-        ApiError: 422, an operation does not fit, a ``test`` among them; 400, it is no operation.
+        ApiError: 422, an operation does not fit, a ``test`` among them, or is none.
     """
     for operation in operations:
         if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
-            raise bad_request(f"Unexpected kind: {operation!r}")
+            raise _unfit()
         try:
             document = _OPERATIONS[operation["op"]](document, operation)
         except (KeyError, IndexError, ValueError, TypeError) as error:
@@ -118,7 +120,7 @@ def json_patch(document: Any, operations: Sequence[Any]) -> Any:
 
 
 def _unfit() -> ApiError:
-    return ApiError(422, "Invalid", "the server rejected our request due to an error in our request")
+    return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
 def _pointer(text: str) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from aiohttp import web
 
 from trombone_tui.demo.calls import Call
-from trombone_tui.demo.errors import no_such_path
-from trombone_tui.demo.formats import Formatter, wanted_form
+from trombone_tui.demo.errors import no_such_path, not_found
+from trombone_tui.demo.formats import Form, Formatter, wanted_form
 from trombone_tui.demo.logs import Logs, choose_container, log_params, truth
 from trombone_tui.demo.pages import Pages
 from trombone_tui.demo.records import Record
@@ -29,13 +31,12 @@ class Reader:
 
     async def get(self, call: Call) -> web.StreamResponse:
         """Answer with one object, its scale, or a pod's log."""
+        check_subresource(call)
         record = self._store.record(call.resource.name, call.namespace, call.path.name)
         if call.path.subresource == "log":
             return await self._log(call, record)
         if call.path.subresource == "scale":
             return await send(call, [msgspec.json.encode(scale_of(record.object()))])
-        if call.path.subresource not in ("", "status"):
-            raise no_such_path()
         return await self.show(call, record)
 
     async def show(self, call: Call, record: Record, status: int = 200) -> web.StreamResponse:
@@ -48,7 +49,9 @@ class Reader:
         page = self._pages.list(
             call.resource.name, call.namespace, call.params, chosen if chosen.tests else None
         )
-        return await send(call, self._formatter(call).page(page))
+        formatter = self._formatter(call)
+        spelt_out = formatter.form is Form.WHOLE and not call.resource.strategic_merge
+        return await send(call, formatter.page(replace(page, spelt_out=spelt_out)))
 
     async def watch(self, call: Call) -> web.StreamResponse:
         """Answer with a watch."""
@@ -96,6 +99,20 @@ class Reader:
             now=self._store.clock.now,
             pad=call.fault.pad if call.fault else 0,
         )
+
+
+def check_subresource(call: Call) -> None:
+    """Refuse a subresource the kind does not have (404)."""
+    kind, sub = call.resource, call.path.subresource
+    known = {
+        "": True,
+        "status": kind.status_subresource,
+        "scale": kind.scale_subresource,
+        "log": kind.name == "pods",
+    }
+    if known.get(sub, False):
+        return
+    raise no_such_path() if kind.strategic_merge else not_found(kind.plural, kind.group, call.path.name)
 
 
 async def send(call: Call, pieces: list[bytes], status: int = 200) -> web.StreamResponse:

@@ -10,20 +10,25 @@ from aiohttp import web
 from trombone_tui.demo.access import ALL, MASTERS, Attributes, Identity
 from trombone_tui.demo.calls import Path, decode_body
 from trombone_tui.demo.discovery import REVIEWS
-from trombone_tui.demo.errors import bad_request, no_such_path
+from trombone_tui.demo.errors import bad_request, invalid, no_such_method
 from trombone_tui.demo.records import Object
+
+
+def is_review(path: Path) -> bool:
+    """Say whether a path is that of a review."""
+    asked = (path.group, path.version, path.plural)
+    return any((one.group, one.version, one.plural) == asked for one in REVIEWS)
 
 
 async def review(request: web.Request, identity: Identity, path: Path) -> Object:
     """Answer a SelfSubjectReview, SelfSubjectAccessReview or SelfSubjectRulesReview that was posted.
 
     Raises:
-        ApiError: 404, it is none of these; 400, it can't be read.
+        ApiError: 405, it is not posted; 400, it can't be read; 422, it asks for nothing or for too much.
     """
-    asked = (path.group, path.version, path.plural)
-    resource = next((one for one in REVIEWS if (one.group, one.version, one.plural) == asked), None)
-    if resource is None:
-        raise no_such_path()
+    resource = next(one for one in REVIEWS if (one.group, one.plural) == (path.group, path.plural))
+    if request.method != "POST" or path.name:
+        raise no_such_method()
     content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip()
     body = decode_body(await request.read(), content_type)
     spec = body.get("spec") or {} if isinstance(body, dict) else None
@@ -36,24 +41,32 @@ async def review(request: web.Request, identity: Identity, path: Path) -> Object
     else:
         status = review_access(identity, spec)
     about = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": {}}
-    return about | ({"spec": spec} if spec else {}) | {"status": status}
+    asks = resource.kind != "SelfSubjectReview"
+    return about | ({"spec": spec} if asks else {}) | {"status": status}
 
 
 def review_access(identity: Identity, review: Mapping[str, Any]) -> Object:
     """Answer a SelfSubjectAccessReview's ``spec``."""
     asked: Mapping[str, Any] = review.get("resourceAttributes") or {}
-    if not asked:
-        return {"allowed": bool(review.get("nonResourceAttributes"))}
+    other: Mapping[str, Any] = review.get("nonResourceAttributes") or {}
+    if bool(asked) == bool(other):
+        why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        cause = ("FieldValueInvalid", "spec.resourceAttributes", f"Invalid value: null: {why}")
+        raise invalid("", "authorization.k8s.io", "", [cause])
+    if other:
+        return {"allowed": identity.may_open(str(other.get("path", "")))}
     names = ("verb", "group", "version", "resource", "subresource", "namespace", "name")
     allowed = identity.may(Attributes(**{name: str(asked.get(name) or "") for name in names}))
-    if not allowed:
-        return {"allowed": False}
+    if not allowed or MASTERS in identity.groups:
+        return {"allowed": allowed}
     return {"allowed": True, "reason": f'RBAC: allowed for User "{identity.name}"'}
 
 
 def review_rules(identity: Identity, namespace: str) -> Object:
     """Answer a SelfSubjectRulesReview."""
-    rules: list[Object] = []
+    rules: list[Object] = [
+        {"verbs": ["create"], "apiGroups": [one.group], "resources": [one.plural]} for one in REVIEWS
+    ]
     if MASTERS in identity.groups:
         rules.append({"verbs": [ALL], "apiGroups": [ALL], "resources": [ALL]})
     for rule in identity.rules:

@@ -11,9 +11,10 @@ from trombone_tui.demo.errors import bad_request
 from trombone_tui.demo.records import Record
 from trombone_tui.demo.resources import Resource
 
-_SET = re.compile(r"\s*(?P<key>[^\s!=,()]+)\s+(?P<op>in|notin)\s*\((?P<values>[^)]*)\)\s*")
-_EQUAL = re.compile(r"\s*(?P<key>[^\s!=,()]+)\s*(?P<op>==|!=|=)\s*(?P<value>[^\s!=,()]*)\s*")
-_EXISTS = re.compile(r"\s*(?P<not>!?)\s*(?P<key>[^\s!=,()]+)\s*")
+_SET = re.compile(r"\s*(?P<key>[^\s!=,()<>]+)\s+(?P<op>in|notin)\s*\((?P<values>[^)]*)\)\s*")
+_EQUAL = re.compile(r"\s*(?P<key>[^\s!=,()<>]+)\s*(?P<op>==|!=|=)\s*(?P<value>[^\s!=,()<>]*)\s*")
+_ORDER = re.compile(r"\s*(?P<key>[^\s!=,()<>]+)\s*(?P<op>[<>])\s*(?P<value>-?\d+)\s*")
+_EXISTS = re.compile(r"\s*(?P<not>!?)\s*(?P<key>[^\s!=,()<>]+)\s*")
 
 _METADATA = frozenset({"metadata.name", "metadata.namespace"})
 _FIELDS: Mapping[str, frozenset[str]] = {
@@ -54,7 +55,7 @@ def selection(resource: Resource, params: Mapping[str, str]) -> Selection:
         ApiError: 400, a selector can't be read or names a field the kind has no index of.
     """
     labels, fields = params.get("labelSelector", ""), params.get("fieldSelector", "")
-    requirements = [_requirement(resource, one, params) for one in fields.split(",") if one]
+    requirements = [_requirement(resource, one) for one in fields.split(",") if one]
     tests = [*label_tests(labels), *(_field_test(*one) for one in requirements)]
     names = [value for field, value, wanted in requirements if wanted and field == "metadata.name"]
     return Selection(tuple(tests), names[0] if names else "")
@@ -65,7 +66,7 @@ def label_tests(text: str) -> list[Test]:
     tests: list[Test] = []
     at = 0
     while at < len(text):
-        for pattern, make in ((_SET, _set_test), (_EQUAL, _equal_test), (_EXISTS, _exists_test)):
+        for pattern, make in _SYNTAX:
             found = pattern.match(text, at)
             if found and (found.end() == len(text) or text[found.end()] == ","):
                 tests.append(make(found))
@@ -96,16 +97,26 @@ def _exists_test(found: re.Match[str]) -> Test:
     return lambda record: (key in record.labels) is wanted
 
 
-def _requirement(resource: Resource, text: str, params: Mapping[str, str]) -> tuple[str, str, bool]:
+def _order_test(found: re.Match[str]) -> Test:
+    key, bound, above = found["key"], int(found["value"]), found["op"] == ">"
+
+    def test(record: Record) -> bool:
+        value = record.labels.get(key, "")
+        number = int(value) if value.lstrip("-").isdigit() else None
+        return number is not None and (number > bound if above else number < bound)
+
+    return test
+
+
+_SYNTAX = ((_SET, _set_test), (_EQUAL, _equal_test), (_ORDER, _order_test), (_EXISTS, _exists_test))
+
+
+def _requirement(resource: Resource, text: str) -> tuple[str, str, bool]:
     field, operator, value = text.partition("!=" if "!=" in text else "==" if "==" in text else "=")
     if not operator:
         raise bad_request(f"invalid selector: '{text}'; can't understand '{text}'")
     if field not in _METADATA and field not in _FIELDS.get(resource.name, ()):
-        kind = f"{resource.api_version}, Resource={resource.plural}"
-        raise bad_request(
-            f'Unable to find "{kind}" that match label selector "{params.get("labelSelector", "")}", '
-            f'field selector "{params.get("fieldSelector", "")}": field label not supported: {field}'
-        )
+        raise bad_request(f"field label not supported: {field}")
     return field, value, operator != "!="
 
 

@@ -14,14 +14,14 @@ from aiohttp import web
 
 from trombone_tui.demo import definitions, documents
 from trombone_tui.demo.access import TOKEN_PATH, Access, Identity, Persona, admin, split_token
-from trombone_tui.demo.calls import Call, Path, read_path, verb_of
-from trombone_tui.demo.errors import ApiError, no_such_path
+from trombone_tui.demo.calls import Call, Path, attributes_of, read_path, verb_of
+from trombone_tui.demo.errors import ApiError, no_such_method, no_such_path
 from trombone_tui.demo.faults import Faults
 from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.reading import Reader
 from trombone_tui.demo.replies import instead, refusal, whole
 from trombone_tui.demo.resources import Resource
-from trombone_tui.demo.reviews import review
+from trombone_tui.demo.reviews import is_review, review
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.writing import Author
 
@@ -134,18 +134,23 @@ class ApiServer:
         try:
             identity = self.access.identify(request.headers, token)
             path = read_path(text)
-            resource = self._resource(path) if path else None
-            if path is None or resource is None:
-                return await self._around(request, identity, text.rstrip("/"))
-            return await self._answer(request, identity, path, resource)
+            if path is None:
+                return self._around(request, identity, text.rstrip("/"))
+            if is_review(path):
+                return whole(await review(request, identity, path), 201)
+            return await self._answer(request, identity, path)
         except ApiError as error:
             return refusal(error)
 
-    async def _answer(
-        self, request: web.Request, identity: Identity, path: Path, resource: Resource
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, identity: Identity, path: Path) -> web.StreamResponse:
         params = dict(request.query)
         verb = verb_of(request.method, path, params)
+        resource = self._resource(path)
+        if resource is None:
+            identity.check(attributes_of(path, verb))
+            if path.group:
+                return _nothing_here()
+            raise no_such_path()
         fault = self.faults.meet(resource.name, verb)
         response = instead(request, fault)
         if response is not None:
@@ -163,9 +168,7 @@ class ApiServer:
         if resource.namespaced and path.name and not path.namespace:
             raise no_such_path()
         if verb not in self._answers:
-            raise ApiError(
-                405, "MethodNotAllowed", "the server does not allow this method on the requested resource"
-            )
+            raise no_such_method()
         return await self._answers[verb](call)
 
     def _resource(self, path: Path) -> Resource | None:
@@ -174,22 +177,24 @@ class ApiServer:
                 return one if one.namespaced or not path.namespace else None
         return None
 
-    async def _around(self, request: web.Request, identity: Identity, text: str) -> web.StreamResponse:
-        """Answer what is about no stored resource: health, version, discovery, reviews."""
+    def _around(self, request: web.Request, identity: Identity, text: str) -> web.StreamResponse:
+        """Answer what is about no resource: health, version, discovery."""
+        identity.check_path(text)
         if text in ("/healthz", "/livez", "/readyz"):
             return web.Response(text="ok")
-        path = read_path(text)
-        if request.method == "POST" and path is not None:
-            return whole(await review(request, identity, path), 201)
         body = documents.document(self.store.resources, text, request.headers.get("Accept", ""))
         if body is None:
-            return web.Response(text="404 page not found\n", status=404)
+            return _nothing_here()
         response = whole(body)
         if body.get("kind") == "APIGroupDiscoveryList":
             version = body["apiVersion"].rpartition("/")[2]
             media = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
             response.headers["Content-Type"] = media
         return response
+
+
+def _nothing_here() -> web.Response:
+    return web.Response(text="404 page not found\n", status=404)
 
 
 def _named(call: Call) -> str:

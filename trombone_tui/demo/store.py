@@ -7,7 +7,7 @@ from typing import Any
 
 from trombone_tui.demo.changes import Change, History
 from trombone_tui.demo.clock import Clock
-from trombone_tui.demo.errors import ApiError, already_exists, bad_request, conflict, no_such_path
+from trombone_tui.demo.errors import ApiError, already_exists, no_such_path
 from trombone_tui.demo.isolation import isolated, moved_on, newborn, whole
 from trombone_tui.demo.metadata import (
     Identities,
@@ -19,7 +19,9 @@ from trombone_tui.demo.metadata import (
     theirs,
 )
 from trombone_tui.demo.owners import Owners, orphaned
+from trombone_tui.demo.ownership import applied
 from trombone_tui.demo.patches import APPLY, apply_patch, check_type
+from trombone_tui.demo.preconditions import check_meant, check_same, check_state
 from trombone_tui.demo.records import Object, Record, others, record
 from trombone_tui.demo.resources import RESOURCES, Resource
 from trombone_tui.demo.shelf import Shelf
@@ -90,9 +92,11 @@ class Store:
         metadata = new_metadata(kind, given, self._ids, self.clock)
         if shelf.find(metadata.get("namespace", ""), given["name"]):
             raise already_exists(kind.plural, kind.group, given["name"])
-        sections = newborn(kind, obj)
+        sections = newborn(kind, dict(obj))
         entry = {"time": self.clock.stamp()}
-        metadata["managedFields"] = managed(kind, (), sections, by, entry)
+        metadata["managedFields"] = (
+            given["managedFields"] if by.operation == "Apply" else managed(kind, (), sections, by, entry)
+        )
         return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
 
     def put(self, resource: str, obj: Mapping[str, Any]) -> Object:
@@ -113,6 +117,16 @@ class Store:
         if old is not None and sections == others(old) and metadata == _unversioned(was):
             return old.object()
         return self._commit(shelf, metadata, sections).object()
+
+    def place(self, resource: str, metadata: Object, sections: Mapping[str, bytes]) -> None:
+        """Store a complete object whose other parts are JSON already, and tell no listener.
+
+        For very many objects at once; ``metadata`` gets a resourceVersion.
+        """
+        shelf = self._shelf(resource)
+        self.version += 1
+        metadata["resourceVersion"] = str(self.version)
+        shelf.put(record(metadata, sections))
 
     def get(self, resource: str, namespace: str | None, name: str) -> Object:
         """Return an object."""
@@ -151,23 +165,27 @@ class Store:
         check_shape(kind, obj)
         given = obj.get("metadata") or {}
         old = shelf.get(given.get("namespace") or "default", given.get("name", ""))
-        _expect(kind, old, given.get("uid"), given.get("resourceVersion"))
+        check_state(kind, old, given.get("uid"), given.get("resourceVersion"))
         was = old.section("metadata")
         metadata = {key: value for key, value in was.items() if key not in theirs(was)}
         metadata |= theirs(was if subresource else given)
         if not subresource:
             check_metadata(kind, metadata)
         sections = isolated(kind, old, obj, subresource)
+        applies = by.operation == "Apply"
+        if applies:
+            metadata["managedFields"] = given["managedFields"]
         if metadata == was and sections == others(old):
             return old.object()
         if "generation" in metadata and moved_on(kind, old, sections):
             metadata["generation"] += 1
         entry = {"time": self.clock.stamp()} | ({"subresource": subresource} if subresource else {})
         fields = [subresource] if subresource else sections
-        metadata["managedFields"] = managed(kind, was.get("managedFields") or (), fields, by, entry)
+        if not applies:
+            metadata["managedFields"] = managed(kind, was.get("managedFields") or (), fields, by, entry)
         if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and not by.dry_run:
             self._remove(shelf, old)
-            return old.object()
+            return record(metadata, sections).object()
         return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
 
     def patch(
@@ -184,14 +202,17 @@ class Store:
         """Change an object by a patch of one of the types in ``patches.py``; apply creates it if need be."""
         shelf = self._shelf(resource)
         check_type(content_type, strategic=shelf.resource.strategic_merge)
-        if content_type == APPLY and not subresource and shelf.find(namespace or "", name) is None:
-            given = dict(patch.get("metadata") or {}) if isinstance(patch, dict) else {}
-            new = dict(patch) | {"metadata": given | {"namespace": namespace, "name": name}}
-            return self.create(resource, new, by=by)
+        old = shelf.find(namespace or "", name)
+        if content_type == APPLY:
+            live = old.object() if old else None
+            new = applied(shelf.resource, live, patch, by, self.clock.stamp(), subresource)
+            if live is None and not subresource:
+                about = {"namespace": namespace, "name": name}
+                return self.create(resource, new | {"metadata": new["metadata"] | about}, by=by)
+        else:
+            new = apply_patch(content_type, shelf.get(namespace or "", name).object(), patch)
         old = shelf.get(namespace or "", name)
-        new = apply_patch(content_type, old.object(), patch)
-        if not isinstance(new.get("metadata"), dict) or new["metadata"].get("name") != name:
-            raise bad_request("the name of the object does not match the name on the URL")
+        check_same(shelf.resource, old, new)
         return self.update(resource, new, subresource=subresource, by=by)
 
     def delete(
@@ -213,7 +234,7 @@ class Store:
         shelf = self._shelf(resource)
         kind = shelf.resource
         old = shelf.get(namespace or "", name)
-        _expect(kind, old, uid, version)
+        check_meant(kind, old, uid, version)
         metadata = old.section("metadata")
         if dry_run:
             return old.object()
@@ -295,12 +316,3 @@ class Store:
 
 def _unversioned(metadata: Mapping[str, Any]) -> Object:
     return {key: value for key, value in metadata.items() if key != "resourceVersion"}
-
-
-def _expect(kind: Resource, old: Record, uid: str | None, version: str | None) -> None:
-    """Refuse to touch another object, or another state, than the one that was meant (409)."""
-    if uid and uid != old.uid:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.uid}"
-        raise conflict(kind.plural, kind.group, old.name, why)
-    if version and version != str(old.version):
-        raise conflict(kind.plural, kind.group, old.name)

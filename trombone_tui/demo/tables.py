@@ -24,6 +24,7 @@ _NAME = {
     ),
     "priority": 0,
 }
+_CUSTOM = "Custom resource definition column (in JSONPath format): "
 _STEP = re.compile(
     r"\.(?P<key>[\w-]+)|\[\?\(@\.(?P<field>\w+)==['\"](?P<value>[^'\"]*)['\"]\)\]|\[(?P<index>\d+)\]"
 )
@@ -31,13 +32,14 @@ _STEP = re.compile(
 
 def definitions(resource: Resource) -> list[dict[str, Any]]:
     """Return a table's ``columnDefinitions``."""
-    return [_NAME, *(_definition(column) for column in resource.columns)]
+    columns = [_definition(column) for column in resource.columns]
+    return columns if _names_itself(resource) else [_NAME, *columns]
 
 
 def row(resource: Resource, record: Record, now: datetime, include: str) -> bytes:
     """Return one row; ``include`` is ``includeObject``: Metadata, Object or None."""
     cells = list(_cells(resource, record, now))
-    sections = {"cells": encode([record.name, *cells])}
+    sections = {"cells": encode(cells if _names_itself(resource) else [record.name, *cells])}
     sections["object"] = {"Object": record.json, "None": b"null"}.get(include, record.partial)
     return join(sections)
 
@@ -55,13 +57,16 @@ def table(columns: list[dict[str, Any]] | None, rows: list[bytes], metadata: Obj
     )
 
 
+def _names_itself(resource: Resource) -> bool:
+    return any(column.name == "Name" for column in resource.columns)
+
+
 def _definition(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "type": column.type,
         "format": column.format,
-        "description": column.description
-        or f"Custom resource definition column (in JSONPath format): {column.path}",
+        "description": column.description or (f"{_CUSTOM}{column.path}" if column.path else ""),
         "priority": column.priority,
     }
 
@@ -77,7 +82,8 @@ def _cells(resource: Resource, record: Record, now: datetime) -> Iterator[Any]:
             yield age(found, now) if found else None
         else:
             found = look_up(obj, column.path)
-            yield str(found) if column.type == "string" and found is not None else found
+            missing = "" if resource.strategic_merge and column.type == "string" else None
+            yield missing if found is None else str(found) if column.type == "string" else found
 
 
 def look_up(obj: Any, path: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from trombone_tui.demo.store import Store
 
 _TIMEOUT = 2400.0
 """Seconds a watch lasts when the client names none; the real server takes 30 to 60 minutes."""
+_LAST = 2.0
+"""Seconds before the end of a watch at which the last bookmark is sent (``cacher.go``)."""
 _BATCH = 64
 """Objects of the initial state that are written at once, so that the first comes at once."""
 
@@ -28,6 +31,8 @@ class WatchParams:
 
     version: int | None = None
     """Changes after this one; None means the state first, then changes after it."""
+    from_now: bool = False
+    """Whether the initial state is left out: changes from now on alone."""
     initial_end: bool = False
     """Whether a bookmark marks the end of the initial state."""
     bookmarks: bool = False
@@ -40,15 +45,18 @@ def watch_params(params: Mapping[str, str]) -> WatchParams:
     Raises:
         ApiError: 400 and 422, parameters that make no sense.
     """
-    check_match(params)
+    check_match(params, watch=True)
     text, seconds = params.get("resourceVersion", ""), params.get("timeoutSeconds", "")
     if not (text or "0").isdigit():
-        raise bad_request(f'invalid resource version "{text}": strconv.ParseUint: invalid syntax')
+        why = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise ApiError(500, "", why)
     if not (seconds or "0").isdigit():
         raise bad_request(f'invalid timeoutSeconds "{seconds}"')
     initial = truth(params.get("sendInitialEvents", ""))
+    from_now = params.get("sendInitialEvents") == "false" and text in ("", "0")
     return WatchParams(
         version=None if initial or text in ("", "0") else int(text),
+        from_now=from_now,
         initial_end=initial,
         bookmarks=truth(params.get("allowWatchBookmarks", "")),
         timeout=float(seconds) if seconds and int(seconds) else _TIMEOUT,
@@ -94,7 +102,7 @@ class Watch:
             why = f"too old resource version: {version} ({self._history.floor})"
             await stream.write(error_event(expired(why)))
             return
-        if version is None:
+        if version is None and not self._params.from_now:
             await self._initial(stream, self._store.records(self._resource), self._store.version)
         waker = self._history.follow()
         try:
@@ -114,7 +122,7 @@ class Watch:
     async def _changes(self, stream: Stream, position: int, waker: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._params.timeout
-        bookmark = loop.time() + self._bookmark_every
+        bookmark = self._next_bookmark(loop.time(), end)
         while True:
             waker.clear()
             changes = self._history.since(position)
@@ -125,15 +133,20 @@ class Watch:
                 await stream.write(lines)
             if self._history.end > position:
                 continue
-            if self._history.ended:
-                return
             now = loop.time()
-            if self._params.bookmarks and now >= min(bookmark, end):
-                bookmark = now + self._bookmark_every
-                await stream.write(self._bookmark(self._store.version, initial_end=False))
-            if now >= end:
+            if self._history.ended or now >= end:
                 return
-            await _wait(waker, min(end, bookmark) if self._params.bookmarks else end)
+            if now >= bookmark:
+                bookmark = self._next_bookmark(now, end)
+                await stream.write(self._bookmark(self._store.version, initial_end=False))
+            await _wait(waker, min(end, bookmark))
+
+    def _next_bookmark(self, now: float, end: float) -> float:
+        """Return when the next bookmark is due: after a while, and once more shortly before the end."""
+        if not self._params.bookmarks:
+            return math.inf
+        due, last = now + self._bookmark_every, end - _LAST
+        return min(due, last) if last > now else due
 
     def _lines(self, changes: Iterable[Change]) -> Iterable[bytes]:
         for change in changes:

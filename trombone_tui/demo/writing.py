@@ -7,10 +7,10 @@ from typing import Any
 from aiohttp import web
 
 from trombone_tui.demo.calls import Call
-from trombone_tui.demo.errors import ApiError, bad_request, invalid, no_such_path, not_found
+from trombone_tui.demo.errors import bad_request, invalid, no_such_method, not_found
 from trombone_tui.demo.patches import APPLY, apply_patch, check_type
-from trombone_tui.demo.reading import Reader
-from trombone_tui.demo.records import Object, Record, record, split
+from trombone_tui.demo.reading import Reader, check_subresource
+from trombone_tui.demo.records import Object, Record, encode, record, split
 from trombone_tui.demo.replies import whole
 from trombone_tui.demo.scale import scale_of, scaled
 from trombone_tui.demo.selectors import selection
@@ -36,6 +36,8 @@ class Author:
         sub = _subresource(call)
         if sub == "scale":
             return await self._rescale(call, await call.body())
+        if not call.path.name:
+            raise bad_request("name must be provided")
         obj = await self._object(call)
         metadata = obj["metadata"]
         if metadata.get("name") != call.path.name:
@@ -122,15 +124,19 @@ class Author:
         body = {
             "kind": f"{call.resource.kind}List",
             "apiVersion": call.resource.api_version,
-            "metadata": {"resourceVersion": str(self._store.version)},
+            "metadata": ({} if call.resource.strategic_merge else {"continue": ""})
+            | {"resourceVersion": str(self._store.version)},
             "items": [one.object() for one in meant],
         }
         return whole(body)
 
     async def _object(self, call: Call) -> Object:
         obj = await call.body()
+        unrecognized = f"the object provided is unrecognized (must be of type {call.resource.kind})"
         if not isinstance(obj, dict) or not isinstance(obj.get("metadata", {}), dict):
-            raise bad_request("the object provided is unrecognized (must be of type object with metadata)")
+            raise bad_request(f"{unrecognized}: couldn't get version/kind; json parse error: it is no object")
+        if not call.resource.strategic_merge and not obj.get("kind"):
+            raise bad_request(f"{unrecognized}: Object 'Kind' is missing in '{encode(obj).decode()}'")
         metadata = dict(obj.get("metadata") or {})
         namespace = metadata.get("namespace") or call.path.namespace
         if call.path.namespace and namespace != call.path.namespace:
@@ -154,11 +160,10 @@ class Author:
 
 
 def _subresource(call: Call) -> str:
-    sub = call.path.subresource
-    known = {"": True, "status": call.resource.status_subresource, "scale": call.resource.scale_subresource}
-    if not known.get(sub, False):
-        raise no_such_path()
-    return sub
+    if call.path.subresource == "log":
+        raise no_such_method()
+    check_subresource(call)
+    return call.path.subresource
 
 
 def _record(obj: Object) -> Record:
@@ -178,12 +183,9 @@ async def _options(call: Call) -> Object:
 def _propagation(call: Call, options: Object) -> str:
     policy = str(options.get("propagationPolicy") or call.params.get("propagationPolicy") or "Background")
     if policy not in ("Background", "Foreground", "Orphan"):
-        raise ApiError(
-            422,
-            "Invalid",
-            'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: '
-            f'"{policy}": supported values: "Foreground", "Background", "Orphan", "nil"',
-        )
+        why = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
+        cause = ("FieldValueNotSupported", "propagationPolicy", why)
+        raise invalid("DeleteOptions", "meta.k8s.io", "", [cause])
     return policy
 
 
