@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -107,7 +107,7 @@ class KubernetesCluster:
         """
         return await self._get(path, params, {}, Any)
 
-    def follow(self, kind: Kind, namespace: str | None) -> AsyncIterator[Change]:
+    def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever, as ``core.ports.Cluster`` promises."""
         return self._watcher.follow(kind, namespace)
 
