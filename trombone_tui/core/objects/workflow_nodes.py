@@ -80,7 +80,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gate: Leaf | None = None
     """The suspend node that waits to be resumed, for the longest time if there are several."""
     stuck: Leaf | None = None
-    """A node that can't start, or is not started yet and says why."""
+    """A node that can't start; else one that says why it is not started; else the newest not started."""
     running: Leaf | None = None
     """The newest leaf that runs."""
     outputs: tuple[Parameter, ...] = ()
@@ -108,7 +108,7 @@ def digest(nodes: Mapping[str, Node]) -> Digest:
             continue
         elif node.phase == "Running":
             (gates if node.type == "Suspend" else running).append(node)
-        elif node.phase == "Pending" and node.message:
+        elif node.phase == "Pending":
             pending.append(node)
     outputs = tuple(speaking_of_images(given))
     if not (failed or gates or pending or running or outputs):
@@ -194,8 +194,9 @@ def _attempt(node: Node | None) -> bool:
 
 
 def _stuck(waiting: Iterable[Node]) -> Node | None:
-    broken = [node for node in waiting if cannot_start(node.message or "")]
-    return _oldest(broken or waiting)
+    telling = [node for node in waiting if node.message]
+    broken = [node for node in telling if cannot_start(node.message or "")]
+    return _oldest(broken or telling) or _newest(waiting)
 
 
 def _ended(node: Node) -> tuple[datetime, str]:

@@ -131,7 +131,7 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
         began = f" since {stamp(gate.since)}" if gate.since else ""
         why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest)
         return _at(gate, Health.SUSPENDED, why, f"at {gate.name}")
-    if stuck is not None:
+    if stuck is not None and stuck.message:
         return _at(
             stuck,
             Health.PROGRESSING,
@@ -141,6 +141,9 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
     if now is not None:
         began = f" since {stamp(now.since)}" if now.since else ""
         return _at(now, Health.PROGRESSING, clauses(f"{_capital_step(now)} runs{began}", *rest), now.name)
+    if stuck is not None:
+        why = clauses(f"{_capital_step(stuck)} is about to start", *rest)
+        return _at(stuck, Health.PROGRESSING, why, stuck.name)
     return Reading(
         health=Health.PROGRESSING,
         why=clauses("Running", *rest, status.message or "", _hidden(status)),

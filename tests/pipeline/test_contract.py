@@ -1,0 +1,285 @@
+"""What every stage keeps to, whatever the cluster holds; a new stage is tested from its first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import msgspec.inspect as inspect
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stage_readers import decoded, kinds, read, reference
+
+from trombone_tui.core.objects.basics import Health, Kind, Malformed, Ref
+from trombone_tui.core.reader import StageReader
+from trombone_tui.core.stage import Item, Stage
+from trombone_tui.pipeline import PIPELINE
+
+BOUNDED = settings(deadline=None, max_examples=50)
+NOW = datetime(2026, 11, 23, 17, 42, tzinfo=UTC)
+META = {"name": "a", "namespace": "n", "uid": "u"}
+
+ROWS = [
+    pytest.param(stage, source.kind, id=f"{stage.name}-{source.kind.name}")
+    for stage in PIPELINE
+    for source in stage.sources
+    if source.read is not None
+]
+STAGES = [pytest.param(stage, id=stage.name) for stage in PIPELINE]
+
+WORDS = """a b a/b:1.2 * [z-a] True False Unknown Running Failed Error Paused Pending Succeeded Successful
+Healthy Degraded Synced Pod Retry Suspend DAG Ready Deployed Progressing nan 1 10s é"""
+words = st.sampled_from([*WORDS.split(), "", "x y\nz", "[red]\x1b[31m", "result[0] >= 0.95"])
+moments = st.sampled_from(
+    [
+        *(f"2026-11-23T13:{minute:02}:00Z" for minute in range(12)),
+        "2026-11-23T14:00:00.5+01:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2026-11-23T13:00:00",
+    ]
+)
+numbers = st.sampled_from([0, 1, 2, 3, -1, 100, 2**63, 0.5, -0.0, 1e300])
+scalars = st.none() | st.booleans() | numbers | words | moments
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def fitting(of: inspect.Type, depth: int = 0) -> st.SearchStrategy[Any]:
+    """Make JSON that mostly fits a type, so that readers are reached and not only the decoder."""
+    if isinstance(of, inspect.Metadata):
+        return fitting(of.type, depth)
+    if isinstance(of, inspect.UnionType):
+        return st.one_of(*(fitting(one, depth) for one in of.types))
+    if isinstance(of, inspect.StructType):
+        if depth > 7:
+            return st.just({})
+        fields = {field.encode_name: fitting(field.type, depth + 1) for field in of.fields}
+        return st.fixed_dictionaries({}, optional=fields)
+    if isinstance(of, inspect.ListType | inspect.VarTupleType):
+        return st.lists(fitting(of.item_type, depth + 1), max_size=2)
+    if isinstance(of, inspect.DictType):
+        return st.dictionaries(words, fitting(of.value_type, depth + 1), max_size=2)
+    return _PLAIN.get(type(of), scalars if depth > 6 else anything)
+
+
+_PLAIN: dict[type, st.SearchStrategy[Any]] = {
+    inspect.StrType: words,
+    inspect.IntType: st.sampled_from([0, 1, 2, 3, 100]),
+    inspect.FloatType: st.sampled_from([0.0, 0.5, 1.0]),
+    inspect.BoolType: st.booleans(),
+    inspect.NoneType: st.none(),
+    inspect.DateTimeType: moments,
+}
+
+
+def objects(kind: Kind) -> st.SearchStrategy[Any]:
+    of = inspect.type_info(kind.shape)
+    assert isinstance(of, inspect.StructType)
+    parts = {field.encode_name: fitting(field.type, 1) for field in of.fields if field.name != "metadata"}
+    extra = {"labels": st.dictionaries(words, words, max_size=2), "creationTimestamp": moments}
+    extra |= {"annotations": extra["labels"], "generation": st.sampled_from([1, 2])}
+    named = {"name": st.sampled_from("ab"), "namespace": st.sampled_from("nm")}
+    meta = st.fixed_dictionaries(named, optional=extra)
+    typed = st.fixed_dictionaries({"metadata": meta, **parts})
+    wild = st.fixed_dictionaries({"metadata": meta | anything}, optional=dict.fromkeys(parts, anything))
+    return st.one_of(typed, typed, typed, wild)
+
+
+def put(reader: StageReader, kind: Kind, obj: Any) -> Ref:
+    made = decoded(kind, obj)
+    ref = reference(kind, made.metadata)
+    reader.put(kind, ref, made)
+    return ref
+
+
+def check(stage: Stage, reader: StageReader) -> None:
+    seen: set[Ref] = set()
+    for ref, item in reader.items.items():
+        assert item.ref == ref
+        assert ref not in seen
+        seen.add(ref)
+        check_item(stage, item)
+        for detail in reader.details(ref):
+            facts = getattr(detail, "facts", ())
+            assert all(isinstance(fact.value, str | int | float | datetime | None) for fact in facts)
+
+
+def check_item(stage: Stage, item: Item) -> None:
+    assert isinstance(item.health, Health)
+    assert item.why.strip()
+    assert "\n" not in item.why
+    assert item.why.endswith((".", "!", "?", "…")), item.why
+    assert len(item.brief) <= 20
+    assert isinstance(item.fields, stage.fields)
+    assert msgspec.json.decode(msgspec.json.encode(item.fields)) is not None
+    for column in stage.columns:
+        assert isinstance(item.value(column.key), str | int | float | datetime | None)
+
+
+@pytest.mark.parametrize(("stage", "kind"), ROWS)
+def test_any_object_becomes_rows_and_never_an_error(stage: Stage, kind: Kind) -> None:
+    @BOUNDED
+    @given(st.lists(objects(kind), min_size=1, max_size=2))
+    def never_raises(found: list[Any]) -> None:
+        reader = StageReader(stage, "lab", lambda: NOW)
+        refs = {put(reader, kind, obj) for obj in found}
+        reader.refresh()
+        check(stage, reader)
+        assert {msgspec.structs.replace(ref, part="") for ref in reader.items} == refs
+        for ref in refs:
+            reader.drop(kind, ref)
+        reader.refresh()
+        assert reader.items == {}
+
+    never_raises()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_any_objects_beside_each_other_become_rows_and_never_an_error(stage: Stage) -> None:
+    of = kinds(stage)
+    one_each = st.fixed_dictionaries({name: objects(kind) for name, kind in of.items()})
+
+    @settings(deadline=None, max_examples=25)
+    @given(one_each, st.sets(st.sampled_from(sorted(of))))
+    def never_raises(found: dict[str, Any], visible: set[str]) -> None:
+        reader = StageReader(stage, "lab", lambda: NOW)
+        for name, obj in found.items():
+            reader.see(of[name], name in visible)
+            put(reader, of[name], obj)
+        reader.refresh()
+        check(stage, reader)
+
+    never_raises()
+
+
+@pytest.mark.parametrize(("stage", "kind"), ROWS)
+@pytest.mark.parametrize("rest", [{}, {"spec": {}, "status": {}}, {"spec": None, "status": None}])
+def test_what_is_missing_never_reads_as_well(stage: Stage, kind: Kind, rest: dict[str, Any]) -> None:
+    reader = read(stage, {"kind": kind.name, "metadata": META, **rest})
+    assert [item.health for item in reader.items.values()] != []
+    assert all(item.health is not Health.HEALTHY for item in reader.items.values())
+    check(stage, reader)
+
+
+ODD = [
+    ("Workflow", {"status": {"phase": "Melted"}}),
+    ("CronWorkflow", {"spec": {"schedules": ["@daily"]}, "status": {"phase": "Melted"}}),
+    ("AnalysisRun", {"status": {"phase": "Melted"}}),
+    ("Rollout", {"status": {"phase": "Melted"}}),
+    ("Application", {"status": {"sync": {"status": "Synced"}, "health": {"status": "Melted"}}}),
+    (
+        "EventSource",
+        {
+            "spec": {"webhook": {"a": {}}},
+            "status": {"conditions": [{"type": "Deployed", "status": "Melted"}]},
+        },
+    ),
+    ("Sensor", {"status": {"conditions": [{"type": "Deployed", "status": "Melted"}]}}),
+    ("EventBus", {"status": {"conditions": [{"type": "Deployed", "status": "Melted"}]}}),
+    (
+        "ImageUpdater",
+        {
+            "status": {
+                "lastCheckedAt": "2026-11-23T13:00:00Z",
+                "conditions": [{"type": "Ready", "status": "Melted"}],
+            }
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "obj"), ODD, ids=[name for name, _ in ODD])
+def test_a_word_that_nobody_knows_stays_unknown(name: str, obj: dict[str, Any]) -> None:
+    stage = next(p.values[0] for p in ROWS if p.values[1].name == name)
+    assert isinstance(stage, Stage)
+    everything = [kind for kind in kinds(stage) if kind != name]
+    reader = read(stage, {"kind": name, "metadata": META, **obj}, hidden=everything)
+    assert {item.health for item in reader.items.values()} == {Health.UNKNOWN}
+
+
+def test_every_kind_of_row_is_tried_with_a_word_that_nobody_knows() -> None:
+    assert {param.values[1].name for param in ROWS} == {name for name, _ in ODD}
+
+
+@pytest.mark.parametrize(("stage", "kind"), ROWS)
+def test_equal_names_in_two_namespaces_stay_apart(stage: Stage, kind: Kind) -> None:
+    here, there = ({"kind": kind.name, "metadata": META | {"namespace": ns}} for ns in ("n", "m"))
+    reader = read(stage, here, there)
+    assert {ref.namespace for ref in reader.items} == {"n", "m"}
+    reader.drop(kind, reference(kind, decoded(kind, here).metadata))
+    reader.refresh()
+    assert {ref.namespace for ref in reader.items} == {"m"}
+
+
+@pytest.mark.parametrize(("stage", "kind"), ROWS)
+def test_equal_names_in_two_clusters_stay_apart(stage: Stage, kind: Kind) -> None:
+    found: dict[Ref, Item] = {}
+    for cluster in ("one", "two"):
+        reader = StageReader(stage, cluster, lambda: NOW)
+        made = decoded(kind, {"metadata": META})
+        reader.put(kind, reference(kind, made.metadata, cluster), made)
+        reader.refresh()
+        found |= reader.items
+    assert {ref.cluster for ref in found} == {"one", "two"}
+
+
+@pytest.mark.parametrize(("stage", "kind"), ROWS)
+def test_an_object_that_does_not_fit_is_a_row_that_names_the_field(stage: Stage, kind: Kind) -> None:
+    made = decoded(kind, {"metadata": META | {"generation": "one"}})
+    assert isinstance(made, Malformed)
+    reader = StageReader(stage, "lab", lambda: NOW)
+    ref = reference(kind, made.metadata)
+    reader.put(kind, ref, made)
+    reader.refresh()
+    assert "$.metadata.generation" in reader.items[ref].why
+    assert reader.items[ref].needs_human
+    check(stage, reader)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_columns_show_what_there_is_and_fit_80_cells(stage: Stage) -> None:
+    known = {"health", "why", "since", "brief", "cluster", "kind", "namespace", "name"}
+    known |= set(stage.fields.__struct_fields__)
+    assert [column.key for column in stage.columns if column.key not in known] == []
+    assert len({column.key for column in stage.columns}) == len(stage.columns)
+    always = [column for column in stage.columns if column.rank == 0]
+    assert always
+    assert sum(column.width + 1 for column in always) <= 78
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_field_may_be_unknown(stage: Stage) -> None:
+    empty = stage.fields()
+    assert set(msgspec.structs.asdict(empty).values()) == {None}
+
+
+def test_stages_are_the_six_words_in_travel_order() -> None:
+    names = [stage.name for stage in PIPELINE]
+    assert names == ["events", "workflows", "images", "sync", "rollout", "metrics"]
+    assert all(stage.title and stage.about.endswith(".") for stage in PIPELINE)
+
+
+def in_contract() -> Iterator[tuple[str, set[str]]]:
+    """Name the fields that ``status -o json`` promises."""
+    yield "events", {"deployed", "running", "last_seen"}
+    yield "workflows", {"phase", "progress", "failed_node", "message", "duration_seconds"}
+    yield "images", {"image", "tag", "candidate", "constraint", "last_checked", "next_check"}
+    yield "sync", {"sync", "revision", "operation", "message"}
+    yield "metrics", {"phase", "metric", "value", "condition", "failures", "failure_limit"}
+    yield (
+        "rollout",
+        {"phase", "message", "step", "steps", "set_weight", "actual_weight", "stable_image", "canary_image"},
+    )
+
+
+@pytest.mark.parametrize(("name", "promised"), list(in_contract()))
+def test_the_fields_that_scripts_build_on_are_there(name: str, promised: set[str]) -> None:
+    stage = next(stage for stage in PIPELINE if stage.name == name)
+    assert promised <= set(stage.fields.__struct_fields__)
