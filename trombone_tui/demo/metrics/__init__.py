@@ -1,0 +1,1 @@
+"""What the embedded Prometheus knows: traffic, the series made of it, and the language to ask in."""

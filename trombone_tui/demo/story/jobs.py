@@ -1,0 +1,104 @@
+"""What the containers of a pipeline do: how long it takes, what they write, how they end, what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from trombone_tui.demo.story.images import Image
+from trombone_tui.demo.story.services import Outcome
+from trombone_tui.demo.story.world import World
+
+Object = dict[str, Any]
+
+_SECONDS = {"unit-test": (9.0, 16.0), "docker-build": (10.0, 22.0), "docker-push": (3.0, 6.0)}
+_LINES: Mapping[str, tuple[str, ...]] = {
+    "unit-test": ("collected 214 items", "tests/test_orders.py ........", "tests/test_prices.py ......"),
+    "docker-build": (
+        "[1/4] FROM docker.io/library/python:3.13-slim",
+        "[2/4] COPY requirements.txt .",
+        "[3/4] RUN pip install --no-cache-dir -r requirements.txt",
+        "[4/4] COPY . .",
+        "exporting to image",
+    ),
+    "docker-push": ("pushing layers", "pushing manifest"),
+}
+_BROKEN: Mapping[str, tuple[str, ...]] = {
+    "unit-test": (
+        "FAILED tests/test_prices.py::test_rounding - AssertionError: assert 9.99 == 10",
+        "1 failed, 213 passed",
+    ),
+    "docker-push": ("error: failed to push: unexpected status 503 Service Unavailable",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One container's run."""
+
+    task: str
+    seconds: float
+    exit_code: int
+    lines: tuple[tuple[float, str], ...]
+    """What it writes, and how many seconds after its start."""
+
+
+class Jobs:
+    """Knows of every Workflow what its commit leads to."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def job(self, workflow: Mapping[str, Any], node: Mapping[str, Any], random: Random) -> Job:
+        """Return what a node's container will do."""
+        task = node["displayName"].partition("(")[0]
+        task = task if task in _SECONDS else "job"
+        outcome = self._outcome(workflow)
+        fails = {"unit-test": Outcome.TEST_FAILS, "docker-push": Outcome.PUSH_FAILS}.get(task) == outcome
+        seconds = random.uniform(*_SECONDS.get(task, (4.0, 9.0)))
+        texts = [*_LINES.get(task, ("working",)), *(_BROKEN[task] if fails else ("done",))]
+        step = seconds / (len(texts) + 1)
+        lines = tuple((step * (place + 1), text) for place, text in enumerate(texts))
+        return Job(task=task, seconds=seconds, exit_code=2 if fails else 0, lines=lines)
+
+    def done(self, workflow: Object, node: Object, job: Job) -> None:
+        """Leave what a successful container leaves: after the push, an image and the outputs that name it."""
+        change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))
+        if job.task != "docker-push" or change is None:
+            return
+        image = Image(
+            repository=change.plan.image_path,
+            tag=change.tag,
+            created=self._world.now,
+            labels={
+                "org.opencontainers.image.revision": change.commit,
+                "org.opencontainers.image.source": change.plan.repository_url,
+                "org.opencontainers.image.version": change.tag,
+                "org.opencontainers.image.created": self._world.stamp,
+            },
+        )
+        self._world.images.push(image)
+        outputs = [
+            {"name": "image", "value": f"{change.plan.image}:{change.tag}"},
+            {"name": "image-tag", "value": change.tag},
+            {"name": "image-digest", "value": image.digest},
+            {"name": "commit", "value": change.commit},
+        ]
+        node["outputs"] = {"exitCode": "0", "parameters": outputs}
+        workflow["status"]["outputs"] = {"parameters": outputs}
+
+    def closed(self, workflow: Mapping[str, Any], phase: str) -> None:
+        """Hear that a Workflow has ended."""
+        change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))
+        if change is not None and phase != "Succeeded":
+            self._world.end(change.plan.name)
+
+    def _outcome(self, workflow: Mapping[str, Any]) -> Outcome:
+        change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))
+        return change.outcome if change else Outcome.GOOD
+
+
+def _label(workflow: Mapping[str, Any], key: str) -> str:
+    return str((workflow["metadata"].get("labels") or {}).get(key, ""))

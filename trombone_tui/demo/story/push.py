@@ -1,0 +1,154 @@
+"""Pushes to the source repositories, and Argo Events: what arrives, and the Workflow a Sensor makes of it.
+
+Labels and annotations of the Workflow follow the pipeline's own convention (``trombone.dev/``).
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from trombone_tui.demo.metrics.traffic import Quality
+from trombone_tui.demo.story.hashes import guid, sha, suffix
+from trombone_tui.demo.story.services import CI, Outcome, ServicePlan
+from trombone_tui.demo.story.workflows import RESOURCE
+from trombone_tui.demo.story.world import Actor, SourceChange, World
+
+Object = dict[str, Any]
+
+_AUTHORS = ("Ada Quist", "Ben Okafor", "Chidi Rao", "Dana Weiss", "Emil Sato")
+_TITLES = (
+    "Fix cart rounding for mixed tax rates",
+    "Add summer banner",
+    "Bump HTTP client",
+    "Cache price lists for a minute",
+    "Retry payments on timeout",
+    "Drop unused feature flag",
+    "Log request ids everywhere",
+    "Speed up the stock query",
+    "Show delivery estimate earlier",
+)
+_DELAY = 0.4
+"""Seconds from a push to its Workflow."""
+
+
+class Pushes:
+    """Pushes commits as the plan says, the next one some time after a delivery came to its end."""
+
+    def __init__(self, world: World, plans: tuple[ServicePlan, ...]) -> None:
+        self._world = world
+        self._api = Actor(world, "sensor")
+        self._random = world.random("pushes")
+        self._numbers = {plan.name: count(1) for plan in plans}
+        self._turns = {plan.name: 0 for plan in plans}
+        self._plans = {plan.name: plan for plan in plans}
+        self._before: dict[str, str] = {}
+        self._under_way: set[str] = set()
+        world.on_end.append(self._ended)
+
+    def push(self, plan: ServicePlan, outcome: Outcome = Outcome.GOOD) -> SourceChange:
+        """Push a commit."""
+        commit = sha(self._random)
+        change = SourceChange(plan=plan, commit=commit, tag=self.tag(plan, commit), outcome=outcome)
+        self._world.changes[commit] = change
+        bad = outcome is Outcome.CANARY_FAILS
+        quality = Quality(errors=0.11, latency=plan.latency * 2.4) if bad else Quality(latency=plan.latency)
+        self._world.qualities[f"{plan.image}:{change.tag}"] = quality
+        title, author = self._random.choice(_TITLES), self._random.choice(_AUTHORS)
+        pushed = self._world.stamp
+        self._world.after(_DELAY, lambda: self._trigger(change, title, author, pushed))
+        return change
+
+    def tag(self, plan: ServicePlan, commit: str) -> str:
+        """Return the next tag: ``v1.4.7-sha3f2a9c1``."""
+        major, minor = plan.version
+        return f"v{major}.{minor}.{next(self._numbers[plan.name])}-sha{commit[:7]}"
+
+    def open(self, plan: ServicePlan) -> None:
+        """Push what the plan has next, and have the one after it follow when this has ended."""
+        turn = self._turns[plan.name]
+        self._turns[plan.name] = turn + 1
+        self._under_way.add(plan.name)
+        self.push(plan, plan.deliveries[turn % len(plan.deliveries)])
+
+    def _ended(self, service: str) -> None:
+        plan = self._plans.get(service)
+        if plan is None or service not in self._under_way:
+            return
+        self._under_way.discard(service)
+        self._world.after(plan.rest * self._random.uniform(0.8, 1.2), lambda: self.open(plan))
+
+    def _trigger(self, change: SourceChange, title: str, author: str, pushed: str) -> None:
+        """Have the Sensor create the Workflow (``argo-events@v1.9.11:pkg/sensors/triggers``)."""
+        event = guid(self._random)
+        before = self._before.get(change.plan.name, sha(self._random))
+        self._before[change.plan.name] = change.commit
+        self._log(change, event)
+        self._api.create(RESOURCE, self._workflow(change, title, author, pushed, event, before))
+
+    def _workflow(
+        self, change: SourceChange, title: str, author: str, pushed: str, event: str, before: str
+    ) -> Object:
+        plan = change.plan
+        milliseconds = int(self._world.now.timestamp() * 1000)
+        return {
+            "metadata": {
+                "name": f"{plan.name}-build-{suffix(self._random)}",
+                "generateName": f"{plan.name}-build-",
+                "namespace": CI,
+                "labels": {
+                    "events.argoproj.io/action-timestamp": str(milliseconds),
+                    "events.argoproj.io/sensor": plan.name,
+                    "events.argoproj.io/trigger": "build",
+                    "trombone.dev/app": plan.name,
+                    "trombone.dev/commit": change.commit,
+                    "trombone.dev/delivery": guid(self._random),
+                    "trombone.dev/event-id": event,
+                    "trombone.dev/repo": plan.repository.replace("/", "."),
+                },
+                "annotations": {
+                    "trombone.dev/author": author,
+                    "trombone.dev/before": before,
+                    "trombone.dev/commit-title": title,
+                    "trombone.dev/compare-url": (
+                        f"https://github.com/{plan.repository}/compare/{before[:12]}...{change.commit[:12]}"
+                    ),
+                    "trombone.dev/pushed-at": pushed,
+                    "trombone.dev/ref": "refs/heads/main",
+                    "trombone.dev/repo-url": plan.repository_url,
+                },
+            },
+            "spec": {
+                "workflowTemplateRef": {"name": "build-and-push"},
+                "arguments": {
+                    "parameters": [
+                        {"name": "repo-url", "value": plan.repository_url},
+                        {"name": "revision", "value": change.commit},
+                        {"name": "branch", "value": "main"},
+                        {"name": "image", "value": plan.image},
+                        {"name": "version", "value": change.tag},
+                    ]
+                },
+            },
+        }
+
+    def _log(self, change: SourceChange, event: str) -> None:
+        """Write what the EventSource's and the Sensor's pods log, which carries the event's id."""
+        time = self._world.now.timestamp()
+        common = f'"level":"info","ts":{time:.3f}'
+        source = (
+            f'{{{common},"msg":"Succeeded to publish an event","eventName":"push","eventID":"{event}",'
+            f'"eventSourceName":"github","eventSourceType":"github","namespace":"{CI}"}}'
+        )
+        sensor = (
+            f'{{{common},"msg":"Successfully processed trigger \'build\'",'
+            f'"sensorName":"{change.plan.name}","triggerName":"build","triggerType":"Kubernetes",'
+            f'"triggeredBy":["push"],"triggeredByEvents":["{event}"]}}'
+        )
+        for label, name, text in (
+            ("eventsource-name", "github", source),
+            ("sensor-name", change.plan.name, sensor),
+        ):
+            for pod in self._world.store.records("pods", CI):
+                if pod.labels.get(label) == name:
+                    self._api.log(CI, pod.name, "main", text)

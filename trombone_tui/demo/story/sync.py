@@ -1,0 +1,321 @@
+"""Argo CD's application controller: compares with git at intervals, syncs, says how well things are.
+
+Sources: ``argo-cd@v3.2.6:controller/appcontroller.go``, ``controller/sync.go``,
+``resource_customizations/argoproj.io/Rollout/health.lua``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trombone_tui.demo.story.queue import Key, Queue, own_key, owner_key
+from trombone_tui.demo.story.services import ARGO_CD, ServicePlan
+from trombone_tui.demo.story.targets import ROLLOUTS, targets
+from trombone_tui.demo.story.world import Actor, World
+
+Object = dict[str, Any]
+
+RESOURCE = "applications.argoproj.io"
+REPLICA_SETS = "replicasets.apps"
+REFRESH = "argocd.argoproj.io/refresh"
+INTERVAL = 45.0
+APPLYING = 1.3
+"""Seconds a sync takes until the objects are applied."""
+
+
+class Applications:
+    """Keeps the Applications of the planned services."""
+
+    def __init__(self, world: World, plans: tuple[ServicePlan, ...]) -> None:
+        self._world = world
+        self._api = Actor(world, "argocd-application-controller")
+        self._plans = {plan.name: plan for plan in plans}
+        self._running: dict[str, dict[str, str]] = {}
+        """Images of ReplicaSets that have pods, by Application and ReplicaSet."""
+        self._syncing: set[str] = set()
+        self._polled: dict[str, str] = {}
+        self._random = world.random("sync")
+        world.follow(REPLICA_SETS, self._replica_set)
+        self._health = Queue(world, self._look, delay=0.4)
+        self._health.follow(ROLLOUTS)
+        self._asked = Queue(world, self._obey, delay=0.1)
+        self._asked.follow(RESOURCE)
+
+    def begin(self, name: str, offset: float) -> None:
+        """Compare an Application with git from now on."""
+        self._world.after(offset, lambda: self._poll(name))
+
+    def _poll(self, name: str) -> None:
+        self._world.after(INTERVAL + self._random.uniform(0, 10), lambda: self._poll(name))
+        head = self._world.config.head(name)
+        if self._world.lively or self._polled.get(name) != head:
+            self._polled[name] = head
+            self.refresh(name)
+
+    def refresh(self, name: str) -> None:
+        """Compare an Application with the newest commit; sync it if it differs and may be synced."""
+        app = self._api.get(RESOURCE, ARGO_CD, name)
+        if app is None or name in self._syncing:
+            return
+        head, plan = self._world.config.head(name), self._plans[name]
+        differs = self._differs(plan, self._world.config.wanted(name))
+        status = app.get("status", {}).get("sync", {}).get("status", "")
+        if not differs:
+            refreshed = REFRESH in (app["metadata"].get("annotations") or {})
+            if self._world.lively or refreshed or status != "Synced":
+                self._edit(name, lambda obj: self._compared(obj, head, "Synced"))
+            return
+        automated = app["spec"].get("syncPolicy", {}).get("automated")
+        if automated is not None and automated.get("enabled", True):
+            self._start(app, plan, head)
+        else:
+            self._tell_sync(app, status, "OutOfSync")
+            self._edit(name, lambda obj: self._compared(obj, head, "OutOfSync"))
+            self._world.end(name)
+
+    def _differs(self, plan: ServicePlan, tag: str) -> bool:
+        rollout = self._api.get(ROLLOUTS, plan.namespace, plan.name)
+        if rollout is None:
+            return True
+        image = rollout["spec"]["template"]["spec"]["containers"][0]["image"]
+        return bool(image != f"{plan.image}:{tag}")
+
+    def _start(self, app: Object, plan: ServicePlan, revision: str) -> None:
+        """Begin an automated sync."""
+        self._syncing.add(plan.name)
+        operation = automated_operation(app, revision)
+
+        def begin(obj: Object) -> None:
+            obj["operation"] = operation
+            obj.setdefault("status", {}).pop("operationState", None)
+
+        self._edit(plan.name, begin)
+        self._tell(app, "OperationStarted", f"Initiated automated sync to [{revision}]")
+        before = app.get("status", {}).get("sync", {}).get("status", "")
+        self._tell_sync(app, before, "OutOfSync")
+        self._world.after(
+            0.03, lambda: self._edit(plan.name, lambda obj: self._compared(obj, revision, "OutOfSync"))
+        )
+        self._world.after(0.06, lambda: self._run(plan, operation))
+
+    def _run(self, plan: ServicePlan, operation: Object) -> None:
+        """Show the operation as running, then apply the objects."""
+        self._syncing.add(plan.name)
+        state = {"operation": operation, "phase": "Running", "startedAt": self._world.stamp}
+        self._edit(plan.name, lambda obj: obj.setdefault("status", {}).update({"operationState": state}))
+        self._world.after(APPLYING, lambda: self._apply(plan, state))
+
+    def _apply(self, plan: ServicePlan, state: Object) -> None:
+        sync = state["operation"]["sync"]
+        revision = sync.get("revision") or self._world.config.head(plan.name)
+        tag = self._world.config.wanted(plan.name, revision) or self._world.config.wanted(plan.name)
+        results = [self._result(plan, *one) for one in targets(plan, tag, self._world.places.prometheus)]
+        self._world.after(0.35, lambda: self._applied(plan, revision))
+        self._world.after(0.65, lambda: self._finish(plan, state, revision, results))
+
+    def _result(self, plan: ServicePlan, resource: str, target: Object) -> Object:
+        """Apply one object; return what the operation says about it."""
+        name = target["metadata"]["name"]
+        stored = self._api.get(resource, plan.namespace, name)
+        if stored is None:
+            self._api.create(resource, target)
+            word = "created"
+        elif resource == ROLLOUTS and stored["spec"]["template"] != target["spec"]["template"]:
+            template = target["spec"]["template"]
+            self._api.edit(
+                resource, plan.namespace, name, lambda obj: obj["spec"].update({"template": template})
+            )
+            word = "configured"
+        else:
+            word = "unchanged"
+        found = self._api.get(resource, plan.namespace, name) or {"kind": "", "apiVersion": ""}
+        group, version = group_version(found)
+        kind = found["kind"]
+        result: Object = {
+            "group": group,
+            "hookPhase": "Running",
+            "kind": kind,
+            "message": f"{kind.lower()}{'.' if group else ''}{group}/{name} {word}",
+            "name": name,
+            "namespace": plan.namespace,
+            "status": "Synced",
+            "syncPhase": "Sync",
+            "version": version,
+        }
+        if resource == ROLLOUTS:
+            containers = target["spec"]["template"]["spec"]["containers"]
+            result["images"] = [one["image"] for one in containers]
+        return result
+
+    def _applied(self, plan: ServicePlan, revision: str) -> None:
+        """Compare again: what was applied is in sync now."""
+        app = self._edit(plan.name, lambda obj: self._compared(obj, revision, "Synced", reconciled=False))
+        if app is not None:
+            self._tell_sync(app, "OutOfSync", "Synced")
+            self._look((plan.namespace, plan.name))
+
+    def _finish(self, plan: ServicePlan, state: Object, revision: str, results: list[Object]) -> None:
+        now = self._world.stamp
+        self._edit(plan.name, lambda obj: _remember(obj, state, revision, now))
+        done = {
+            **state,
+            "finishedAt": now,
+            "message": "successfully synced (all tasks run)",
+            "phase": "Succeeded",
+            "syncResult": {"resources": results, "revision": revision},
+        }
+
+        def end(obj: Object) -> None:
+            obj.pop("operation", None)
+            done["syncResult"]["source"] = obj["spec"]["source"]
+            obj["status"]["operationState"] = done
+
+        app = self._edit(plan.name, end)
+        self._syncing.discard(plan.name)
+        if app is not None:
+            self._tell(app, "OperationCompleted", f"Sync operation to {revision} succeeded")
+            self._edit(
+                plan.name, lambda obj: self._compared(obj, self._world.config.head(plan.name), "Synced")
+            )
+
+    def _compared(self, obj: Object, revision: str, word: str, *, reconciled: bool = True) -> None:
+        """Write the outcome of a comparison."""
+        plan, spec = self._plans[obj["metadata"]["name"]], obj["spec"]
+        (obj["metadata"].get("annotations") or {}).pop(REFRESH, None)
+        status = obj.setdefault("status", {})
+        status.setdefault("health", {"lastTransitionTime": self._world.stamp, "status": "Missing"})
+        status |= {
+            "controllerNamespace": ARGO_CD,
+            "resourceHealthSource": "appTree",
+            "resources": _resources(plan, word),
+            "sourceHydrator": {},
+            "sourceType": "Kustomize",
+            "sync": {
+                "comparedTo": {"destination": spec["destination"], "source": spec["source"]},
+                "revision": revision,
+                "status": word,
+            },
+        }
+        status.setdefault("summary", {"externalURLs": [f"http://{plan.name}.example/"]})
+        if reconciled:
+            status["reconciledAt"] = self._world.stamp
+
+    def _look(self, key: Key) -> None:
+        """Bring an Application's health and images in line with its Rollout."""
+        name = key[1]
+        rollout = self._api.get(ROLLOUTS, *key)
+        if rollout is None or name not in self._plans:
+            return
+        health, images = health_of(rollout), sorted(set(self._running.get(name, {}).values()))
+        app = self._api.get(RESOURCE, ARGO_CD, name)
+        old = (app or {}).get("status", {})
+        if app is None or "summary" not in old:
+            return
+        if (old["health"]["status"], old["summary"].get("images", [])) == (health, images):
+            return
+        if old["health"]["status"] != health:
+            was = old["health"]["status"]
+            self._tell(app, "ResourceUpdated", f"Updated health status: {was} -> {health}")
+
+        def edit(obj: Object) -> None:
+            if obj["status"]["health"]["status"] != health:
+                obj["status"]["health"] = {"lastTransitionTime": self._world.stamp, "status": health}
+            if images:
+                obj["status"]["summary"]["images"] = images
+
+        self._edit(name, edit)
+
+    def _obey(self, key: Key) -> None:
+        """Do what a user asked an Application for: a refresh, a sync."""
+        name = key[1]
+        app = self._api.get(RESOURCE, *key)
+        if app is None or name not in self._plans or name in self._syncing:
+            return
+        if app.get("operation", {}).get("sync") is not None:
+            self._run(self._plans[name], app["operation"])
+        elif REFRESH in (app["metadata"].get("annotations") or {}):
+            self.refresh(name)
+
+    def _replica_set(self, change: str, obj: Object) -> None:
+        for _namespace, name in owner_key("Rollout")(obj):
+            found = self._running.setdefault(name, {})
+            if change == "DELETED" or not obj.get("status", {}).get("replicas"):
+                found.pop(obj["metadata"]["name"], None)
+            else:
+                image = obj["spec"]["template"]["spec"]["containers"][0]["image"]
+                found[obj["metadata"]["name"]] = image
+            self._health.add((own_key(obj)[0], name))
+
+    def _edit(self, name: str, edit: Any) -> Object | None:
+        return self._api.edit(RESOURCE, ARGO_CD, name, edit)
+
+    def _tell_sync(self, app: Object, before: str, after: str) -> None:
+        if before != after:
+            self._tell(app, "ResourceUpdated", f"Updated sync status: {before} -> {after}")
+
+    def _tell(self, app: Object, reason: str, message: str) -> None:
+        place = app["spec"]["destination"]
+        notes = {"dest-namespace": place["namespace"], "dest-server": place["server"]}
+        self._api.event(app, reason, message, annotations=notes)
+
+
+def automated_operation(app: Mapping[str, Any], revision: str) -> Object:
+    """Return the operation of an automated sync."""
+    spec = app["spec"]
+    sync: Object = {"revision": revision, "source": spec["source"]}
+    if spec["syncPolicy"]["automated"].get("prune"):
+        sync["prune"] = True
+    if options := spec["syncPolicy"].get("syncOptions"):
+        sync["syncOptions"] = options
+    return {"initiatedBy": {"automated": True}, "retry": {"limit": 5}, "sync": sync}
+
+
+def health_of(rollout: Mapping[str, Any]) -> str:
+    """Return a Rollout's health in Argo CD's words."""
+    status = rollout.get("status") or {}
+    if int(status.get("observedGeneration", "0")) < rollout["metadata"]["generation"]:
+        return "Progressing"
+    phase = str(status.get("phase", "Progressing"))
+    return "Suspended" if phase == "Paused" else phase
+
+
+def group_version(obj: Mapping[str, Any]) -> tuple[str, str]:
+    """Split ``apiVersion``; the core group is empty."""
+    group, slash, version = str(obj["apiVersion"]).partition("/")
+    return (group, version) if slash else ("", group)
+
+
+def _resources(plan: ServicePlan, rollout: str) -> list[Object]:
+    """Return ``status.resources``, ordered as Argo CD does; only the Rollout is ever out of sync."""
+    names = {"services": ("", "v1", "Service"), ROLLOUTS: ("argoproj.io", "v1alpha1", "Rollout")}
+    names["ingresses.networking.k8s.io"] = ("networking.k8s.io", "v1", "Ingress")
+    names["analysistemplates.argoproj.io"] = ("argoproj.io", "v1alpha1", "AnalysisTemplate")
+    found = []
+    for resource, target in targets(plan, "", ""):
+        group, version, kind = names[resource]
+        found.append(
+            {
+                **({"group": group} if group else {}),
+                "kind": kind,
+                "name": target["metadata"]["name"],
+                "namespace": plan.namespace,
+                "status": rollout if resource == ROLLOUTS else "Synced",
+                "version": version,
+            }
+        )
+    return sorted(found, key=lambda one: (one.get("group", ""), one["kind"], one["name"]))
+
+
+def _remember(obj: Object, state: Object, revision: str, now: str) -> None:
+    """Add an entry to the history; ten are kept."""
+    history = obj["status"].get("history") or []
+    entry = {
+        "deployStartedAt": state["startedAt"],
+        "deployedAt": now,
+        "id": history[-1]["id"] + 1 if history else 0,
+        "initiatedBy": state["operation"].get("initiatedBy", {}),
+        "revision": revision,
+        "source": obj["spec"]["source"],
+    }
+    obj["status"]["history"] = [*history, entry][-10:]
