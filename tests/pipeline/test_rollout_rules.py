@@ -616,6 +616,56 @@ def test_two_clusters_and_namespaces_with_one_name_are_two_rows():
     assert {ref.namespace for ref in read(STAGE, one, other).items} == {"shop", "web"}
 
 
+def test_details_tell_what_else_the_object_holds():
+    status = {
+        **UPDATE,
+        "currentStepIndex": 2,
+        "promoteFull": True,
+        "canary": {
+            "currentExperiment": "a-n-2-2",
+            "currentStepAnalysisRunStatus": {"name": "a-n-2-2", "status": "Running"},
+            "weights": {"canary": {"weight": 20}, "verified": False},
+        },
+    }
+    rollout = canary(
+        S,
+        status,
+        spec__strategy__canary__trafficRouting={"istio": {}, "managedRoutes": [], "maxTrafficWeight": 100},
+        spec__strategy__canary__canaryService="a-canary",
+        spec__workloadRef={"kind": "Deployment", "name": "web"},
+    )
+    reader = read(STAGE, rollout, replica_set("n", "shop/web:2", 1, 2))
+    item = row(reader, "Rollout")
+    told = facts(reader, item, "Rollout")
+    assert told["Experiment"] == "a-n-2-2"
+    assert told["Analysis"] == "a-n-2-2: Running"
+    assert told["Full promotion"] == "skips all steps and analyses"
+    assert facts(reader, item, "Versions")["Template from"] == "Deployment web"
+    assert facts(reader, item, "Versions")["Canary pods"] == "1 of 2 available"
+    assert facts(reader, item, "Versions")["Stable image"] == "no ReplicaSet tells"
+    traffic = facts(reader, item, "Traffic")
+    assert (traffic["Router"], traffic["Weight verified"], traffic["Canary service"]) == (
+        "istio",
+        False,
+        "a-canary",
+    )
+    (steps,) = [d for d in reader.details(item.ref) if isinstance(d, Steps)]
+    assert [step.note for step in steps.steps] == ["", "", "a-n-2-2: Running", "", ""]
+
+
+def test_blue_green_on_its_way_counts_the_preview():
+    status = {
+        **UPDATE,
+        "message": "active service cutover pending",
+        "blueGreen": {"activeSelector": "o", "previewSelector": "n"},
+    }
+    item = only(blue_green(status), replica_set("n", "shop/web:2", 1, 4))
+    assert (item.why, item.brief) == (
+        "Active service cutover pending: 1 of 4 preview pods available.",
+        "1/4 preview",
+    )
+
+
 def test_control_characters_of_the_cluster_stay_text():
     item = only(canary(S, {**UPDATE, "phase": "Degraded", "message": "\x1b[31mred\n\n[bold]x"}))
     assert item.fields.message == "\x1b[31mred\n\n[bold]x"

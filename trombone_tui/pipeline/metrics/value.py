@@ -14,7 +14,8 @@ from trombone_tui.core.objects.phrases import shortened
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)", re.ASCII | re.IGNORECASE)
 TEXT = 60
-DIGITS = 6
+DIGITS = 9
+"""Decimals that are tried; a number that needs more is written in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def digits(number: float, against: float | None = None) -> str:
         whole = rounded == int(rounded) and rounded != number and size < 100
         if not whole and (against is None or _order(rounded, against) == _order(number, against)):
             return f"{number:.{places}f}"
-    return f"{number:.{DIGITS}g}"
+    return repr(number)
 
 
 def _order(one: float, other: float) -> int:

@@ -77,7 +77,7 @@ def _versions(of: Progress) -> Iterator[Fact]:
         sides += [("Active", of.active), ("Preview", of.preview)]
     for name, side in sides:
         if side is not None:
-            yield Fact(f"{name} image", side.image or HIDDEN)
+            yield Fact(f"{name} image", side.image or ("no ReplicaSet tells" if of.seen else HIDDEN))
             yield Fact(f"{name} hash", side.hash)
             yield Fact(f"{name} pods", _pods(of, side))
 

@@ -12,6 +12,7 @@ from trombone_tui.core.stage import Around, Fields, Item
 from trombone_tui.pipeline.rollout.phase import UNOBSERVED, WORKLOAD_UNOBSERVED, promoted
 from trombone_tui.pipeline.rollout.progress import Progress, progress
 from trombone_tui.pipeline.rollout.reason import abort_reason, obstacle, why
+from trombone_tui.pipeline.rollout.weights import FULL
 
 BRIEF = 16
 _HEALTH = {
@@ -144,7 +145,6 @@ def _revision(rollout: Rollout) -> int | None:
 
 
 def _brief(of: Progress, health: Health) -> str:
-    weights = of.weights
     if of.standing.message in (UNOBSERVED, WORKLOAD_UNOBSERVED):
         return "not seen yet"
     if of.status.abort or abort_reason(of) is not None:
@@ -152,12 +152,18 @@ def _brief(of: Progress, health: Health) -> str:
     if health is Health.HEALTHY:
         return versions(of) or "promoted"
     if health is Health.DEGRADED:
+        kind = (of.standing.message or "").partition(":")[0]
         return {"InvalidSpec": "invalid spec", "ProgressDeadlineExceeded": "no progress"}.get(
-            (of.standing.message or "").partition(":")[0], "degraded"
+            kind, "degraded"
         )
+    return _under_way(of, health)
+
+
+def _under_way(of: Progress, health: Health) -> str:
+    weights = of.weights
     if weights and weights.steps and weights.index is not None and not promoted(of.status):
-        percent = "%" if weights.top == 100 else f"/{weights.top}"
-        return f"{weights.set}{percent} {weights.index}/{weights.steps}"
+        percent = "%" if weights.top == FULL else f"/{weights.top}"
+        return f"{'?' if weights.set is None else weights.set}{percent} {weights.index}/{weights.steps}"
     if of.strategy == "blue-green" and of.pause is not None:
         return f"{_version(of.changed[1]) or 'preview'} waits"
     if of.preview is not None and of.preview.available is not None:
