@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-import aiohttp
+import yaml
 
-from trombone_tui.adapters.connection import Params
+from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.core.objects.basics import Kind, Malformed, Object, Partial
-from trombone_tui.core.ports import Batch, Began, Change, Listed, PortError, Restored, Trouble, Unreachable
+from trombone_tui.core.ports import Batch, Began, Change, Listed, PortError, Restored, Trouble
 
 
 class ThingStatus(Partial):
@@ -35,39 +38,32 @@ FAST = Pace(
 )  # fmt: skip
 
 
-class Plain:
-    """The ``Connection`` port on a bare aiohttp session, with a token that can be renewed."""
-
-    name = "test"
-
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url, self._session = url, session
-
-    @asynccontextmanager
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        read_timeout: float | None = None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=1, sock_read=read_timeout)
-        try:
-            async with self._session.request(
-                method, self._url + path, params=params, headers=headers, data=body, timeout=timeout
-            ) as response:
-                yield response
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unreachable(f"{self._url}: {error}") from error
-
-
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Plain]:
-    async with aiohttp.ClientSession() as session:
-        yield Plain(url, session)
+async def connected(url: str, **user: str) -> AsyncIterator[KubernetesCluster]:
+    """Connect to a server by a kubeconfig, as a user does."""
+    with TemporaryDirectory() as folder:
+        path = written(Path(folder, "config"), kubeconfig(url, **user))
+        cluster = await KubernetesCluster.connect(Access(kubeconfig=path, request_timeout=3))
+    try:
+        yield cluster
+    finally:
+        await cluster.close()
+
+
+def written(path: Path, config: dict[str, Any]) -> str:
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return str(path)
+
+
+def kubeconfig(url: str, *, name: str = "test", namespace: str = "ns", **user: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": name,
+        "clusters": [{"name": name, "cluster": {"server": url}}],
+        "users": [{"name": name, "user": user or {"token": "secret"}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": namespace}}],
+    }
 
 
 @dataclass
@@ -149,6 +145,7 @@ async def following(
     *,
     pace: Pace = FAST,
     watcher: Watcher | None = None,
+    **user: str,
 ) -> AsyncIterator[Following]:
     """Follow a kind on a server for as long as the block lasts."""
     found = Following()
@@ -157,7 +154,7 @@ async def following(
         async for change in watcher.follow(kind, namespace):
             found.take(change)
 
-    async with connected(url) as connection:
+    async with connected(url, **user) as connection:
         found.task = asyncio.create_task(run(watcher or Watcher(connection, pace)))
         try:
             yield found

@@ -206,9 +206,12 @@ async def _exchange(script: Script, reader: asyncio.StreamReader, writer: asynci
         await reader.readexactly(length)
     now = asyncio.get_running_loop().time()
     answer = script.choose(Request(target.path, dict(parse_qsl(target.query)), headers, now))
-    said = {"Transfer-Encoding": "chunked", **answer.headers}
+    said = answer.headers if answer.status == 304 else {"Transfer-Encoding": "chunked", **answer.headers}
     top = f"HTTP/1.1 {answer.status} {answer.reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in said.items())
     writer.write(top.encode() + b"\r\n")
+    if answer.status == 304:
+        await writer.drain()
+        return True
     for chunk in answer.chunks:
         await _send(writer, chunk)
     if answer.end == "hold":

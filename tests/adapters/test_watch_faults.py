@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from following import FAST, THING, connected, eventually, following
@@ -300,6 +301,24 @@ async def test_401_is_told_once_and_resumed_when_the_credentials_are_good_again(
         (trouble,) = seen.troubles
         assert isinstance(trouble, Unauthenticated)
         assert seen.kinds == [Began, Listed, Trouble, Restored, Batch]
+        assert server.asked()[-1].query["resourceVersion"] == "10"
+
+
+async def test_a_token_that_has_expired_is_renewed_and_the_watch_goes_on_without_trouble(
+    tmp_path: Path,
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("old\n")
+    async with serving() as server:
+        release = asyncio.Event()
+        server.things(stream(LISTED, end="hold", hold=release), refusal(401), stream(added("a", rv=11)))
+        async with following(server.url, tokenFile=str(token)) as seen:
+            await seen.until(lambda f: f.listed == 1)
+            token.write_text("new\n")
+            release.set()
+            await seen.until(lambda f: f.names == ["a"])
+        assert not seen.troubles
+        assert server.asked()[-1].headers["authorization"] == "Bearer new"
         assert server.asked()[-1].query["resourceVersion"] == "10"
 
 

@@ -16,6 +16,8 @@ from trombone_tui.adapters.connection import Status
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Partial
 
 BodyT = TypeVar("BodyT")
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What msgspec raises for what is no JSON, no text, or not of the type."""
 
 
 class Garbled(Exception):
@@ -72,7 +74,7 @@ class Decoder:
             event: Event[Object] = self._event.decode(line)
         except msgspec.ValidationError as error:
             return _salvaged(line, str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise Garbled(str(error)) from error
         if event.type == "ERROR":
             return _salvaged(line, "")
@@ -89,7 +91,7 @@ class Decoder:
                 yield self._object.decode(raw)
             except msgspec.ValidationError as error:
                 yield malformed(raw, str(error))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except _UNREADABLE as error:
                 raise Garbled(str(error)) from error
 
 
@@ -101,7 +103,7 @@ def read_page(body: bytes) -> Page:
     """
     try:
         return _PAGE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise Garbled(str(error)) from error
 
 
@@ -126,24 +128,24 @@ def _salvaged(line: bytes, error: str) -> Event[Malformed] | Event[Status]:
     """Decode an event again whose object did not fit: an ERROR's Status, or a malformed object."""
     try:
         envelope = _ENVELOPE.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except _UNREADABLE as problem:
         raise Garbled(str(problem)) from problem
     if envelope.type != "ERROR":
         return Event(envelope.type, malformed(envelope.object, error))
     try:
         return Event(envelope.type, _STATUS.decode(envelope.object))
-    except msgspec.ValidationError as problem:
+    except _UNREADABLE as problem:
         return Event(envelope.type, Status(message=f"an error that can't be read: {problem}"))
 
 
 def _meta(body: bytes | msgspec.Raw) -> Meta:
     try:
         return _BARE.decode(body).metadata
-    except msgspec.ValidationError:
+    except _UNREADABLE:
         pass
     try:
         found = _ANYTHING.decode(body).metadata
-    except msgspec.ValidationError:
+    except _UNREADABLE:
         found = None
     fields = found if isinstance(found, dict) else {}
     name, namespace, uid, version = (
