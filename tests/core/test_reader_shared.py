@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
-from trombone_tui.core.objects.durations import compact, hour
+from trombone_tui.core.objects.durations import hour
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Fields, Item, Source, Stage
 
@@ -113,14 +113,6 @@ def test_a_new_and_a_deleted_object_read_the_row_again(reader):
     assert colours(reader) == "blue red"
     reader.drop(PART, ref("p"))
     assert colours(reader) == "blue"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "cell"),
-    [(-3, "0s"), (45.9, "45s"), (252, "4m12s"), (3780, "1h03m"), (187200, "2d04h")],
-)
-def test_durations_fit_a_narrow_cell(seconds, cell):
-    assert compact(timedelta(seconds=seconds)) == cell
 
 
 def test_a_moment_at_the_end_of_the_calendar_is_written_as_it_is():

@@ -16,6 +16,7 @@ from stage_readers import decoded, kinds, read, reference
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Ref
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Item, Stage
+from trombone_tui.core.text import words
 from trombone_tui.pipeline import PIPELINE
 
 BOUNDED = settings(deadline=None, max_examples=50)
@@ -32,7 +33,7 @@ STAGES = [pytest.param(stage, id=stage.name) for stage in PIPELINE]
 
 WORDS = """a b a/b:1.2 * [z-a] True False Unknown Running Failed Error Paused Pending Succeeded Successful
 Healthy Degraded Synced Pod Retry Suspend DAG Ready Deployed Progressing nan 1 10s é"""
-words = st.sampled_from([*WORDS.split(), "", "x y\nz", "[red]\x1b[31m", "result[0] >= 0.95"])
+texts = st.sampled_from([*WORDS.split(), "", "x y\nz", "[red]\x1b[31m", "result[0] >= 0.95"])
 moments = st.sampled_from(
     [
         *(f"2026-11-23T13:{minute:02}:00Z" for minute in range(12)),
@@ -43,10 +44,10 @@ moments = st.sampled_from(
     ]
 )
 numbers = st.sampled_from([0, 1, 2, 3, -1, 100, 2**63, 0.5, -0.0, 1e300])
-scalars = st.none() | st.booleans() | numbers | words | moments
+scalars = st.none() | st.booleans() | numbers | texts | moments
 anything = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -65,12 +66,12 @@ def fitting(of: inspect.Type, depth: int = 0) -> st.SearchStrategy[Any]:
     if isinstance(of, inspect.ListType | inspect.VarTupleType):
         return st.lists(fitting(of.item_type, depth + 1), max_size=2)
     if isinstance(of, inspect.DictType):
-        return st.dictionaries(words, fitting(of.value_type, depth + 1), max_size=2)
+        return st.dictionaries(texts, fitting(of.value_type, depth + 1), max_size=2)
     return _PLAIN.get(type(of), scalars if depth > 6 else anything)
 
 
 _PLAIN: dict[type, st.SearchStrategy[Any]] = {
-    inspect.StrType: words,
+    inspect.StrType: texts,
     inspect.IntType: st.sampled_from([0, 1, 2, 3, 100]),
     inspect.FloatType: st.sampled_from([0.0, 0.5, 1.0]),
     inspect.BoolType: st.booleans(),
@@ -83,7 +84,7 @@ def objects(kind: Kind) -> st.SearchStrategy[Any]:
     of = inspect.type_info(kind.shape)
     assert isinstance(of, inspect.StructType)
     parts = {field.encode_name: fitting(field.type, 1) for field in of.fields if field.name != "metadata"}
-    extra = {"labels": st.dictionaries(words, words, max_size=2), "creationTimestamp": moments}
+    extra = {"labels": st.dictionaries(texts, texts, max_size=2), "creationTimestamp": moments}
     extra |= {"annotations": extra["labels"], "generation": st.sampled_from([1, 2])}
     named = {"name": st.sampled_from("ab"), "namespace": st.sampled_from("nm")}
     meta = st.fixed_dictionaries(named, optional=extra)
@@ -120,7 +121,9 @@ def check_item(stage: Stage, item: Item) -> None:
     assert isinstance(item.fields, stage.fields)
     assert msgspec.json.decode(msgspec.json.encode(item.fields)) is not None
     for column in stage.columns:
-        assert isinstance(item.value(column.key), str | int | float | datetime | None)
+        value = item.value(column.key)
+        assert isinstance(value, str | int | float | datetime | None)
+        assert words(column.key, value, NOW, column.width)
 
 
 @pytest.mark.parametrize(("stage", "kind"), ROWS)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from stage_readers import NOW, changed, decoded, facts, read, reference, row, stored
 
+from trombone_tui.core.objects.apps import DEPLOYMENT
 from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.events import STAGE
@@ -382,3 +383,13 @@ def test_a_deployment_of_the_same_name_elsewhere_runs_nothing_here():
     elsewhere = deployment(metadata__namespace="other")
     item = row(read(STAGE, stored("events", "event-source"), elsewhere), "EventSource")
     assert item.fields.running is False
+
+
+def test_a_deployment_is_looked_at_again_when_its_readiness_changes_and_only_then():
+    reader = read(STAGE, stored("events", "event-source"), deployment())
+    before = row(reader, "EventSource")
+    for obj, again in ((deployment(metadata__resourceVersion="9"), False), (deployment(status={}), True)):
+        made = decoded(DEPLOYMENT, obj)
+        reader.put(DEPLOYMENT, reference(DEPLOYMENT, made.metadata), made)
+        reader.refresh()
+        assert (row(reader, "EventSource") is not before) is again

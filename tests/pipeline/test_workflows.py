@@ -75,7 +75,7 @@ REAL = [
         "succeeded",
         Health.HEALTHY,
         "Succeeded in 6 s, 3/3 done; built 1.0.1.",
-        {"phase": "Succeeded", "duration_seconds": 6, "duration": "6s", "tag": "1.0.1", "image": None},
+        {"phase": "Succeeded", "duration_seconds": 6, "tag": "1.0.1", "image": None},
         "6s",
         id="a build that gave out a tag",
     ),
@@ -452,7 +452,7 @@ def test_the_details_of_a_workflow_say_where_it_comes_from_and_what_failed():
         "failed first": "unit-test, 3 attempts: main: Error (exit code 2)"
     }
     assert facts(reader, item, "Conditions") == {"SpecWarning": "odd"}
-    assert facts(reader, item, "Workflow")["duration"] == "10s"
+    assert facts(reader, item, "Workflow")["duration"] == "10 s"
     origin = facts(reader, item, "From and to")
     assert (origin["CronWorkflow"], origin["Sensor"], origin["trigger"]) == ("nightly", "github", "build")
     assert origin["triggered"] == datetime(2026, 11, 23, 13, 7, 36, 111000, tzinfo=UTC)
@@ -549,3 +549,17 @@ def test_a_cron_workflow_has_its_own_fields_and_details():
 def test_what_a_cron_workflow_has_not_said_stays_unknown():
     item = row(read(STAGE, cron(status=None)), "CronWorkflow")
     assert (item.fields.active, item.fields.last_scheduled, item.fields.phase) == (None, None, None)
+
+
+def test_a_very_long_message_is_cut_and_says_so():
+    item = only(workflow("Error", status__message="x" * 5000))
+    assert len(item.why) < 300
+    assert item.why.endswith("…")
+    assert len(item.fields.message) == 400
+
+
+def test_a_workflow_keeps_little_of_what_the_controller_wrote():
+    obj = msgspec.json.decode(msgspec.json.encode(stored("workflows", "waits-for-approval")), type=Workflow)
+    kept = msgspec.json.encode(obj.reduced())
+    assert len(kept) < 1500
+    assert b"storedTemplates" not in kept

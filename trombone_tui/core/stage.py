@@ -148,8 +148,8 @@ class Source:
     """A kind a stage watches. With ``read`` its objects are rows; without, they inform other rows.
 
     ``read`` is pure, never raises, and makes one item an object, or several told apart by ``Ref.part``.
-    ``explain`` is asked with the Ref of the item in question. Rows are read again when an object that
-    shares one of their keys changes.
+    ``explain`` is asked with the Ref of the item in question. ``keys`` are what ``Around.linked`` finds an
+    object by; a row is read again when what it asked for changes.
     """
 
     kind: Kind

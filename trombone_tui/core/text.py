@@ -41,7 +41,10 @@ def moment(at: datetime, now: datetime, width: int = 11) -> str:
     ``17:42:10Z`` or ``17:42Z`` on the day of ``now``, else ``11-23 17:42`` or ``11-23`` in its year, else
     the date or the year.
     """
-    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    try:
+        at, now = at.astimezone(UTC), now.astimezone(UTC)
+    except OverflowError:  # the first or last hours of the calendar, in a zone on its far side
+        return at.isoformat()[: 10 if width >= 10 else 4]
     if at.date() == now.date():
         return at.strftime("%H:%M:%SZ" if width >= 9 else "%H:%MZ")
     if at.year == now.year:

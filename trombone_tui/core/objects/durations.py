@@ -68,18 +68,6 @@ def spoken(duration: timedelta) -> str:
     return sign + " ".join(parts[:2])
 
 
-def compact(duration: timedelta) -> str:
-    """Write a duration for a narrow cell: ``45s``, ``4m12s``, ``1h03m``, ``2d04h``; never below 0."""
-    whole = max(0, int(duration.total_seconds()))
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    if whole < 86400:
-        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
-    return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
-
-
 def later(start: datetime | None, duration: timedelta | None) -> datetime | None:
     """Return the end of a duration; None when either is unknown or the calendar ends before."""
     if start is None or duration is None:

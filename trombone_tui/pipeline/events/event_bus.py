@@ -8,7 +8,7 @@ from trombone_tui.core.objects.apps import STATEFUL_SET
 from trombone_tui.core.objects.argo_events import EVENT_BUS, EventBus, EventBusStatus
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
-from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, own_key
+from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Source, own_key
 from trombone_tui.pipeline.events.readiness import (
     EventsFields,
     Standing,
@@ -88,9 +88,4 @@ def _stream(obj: EventBus) -> str:
     return (config.jetstream.stream_config or "") if config and config.jetstream else ""
 
 
-def event_bus_keys(obj: EventBus) -> list[Key]:
-    """Name itself."""
-    return [own_key("EventBus", obj.metadata)]
-
-
-EVENT_BUSES = Source(kind=EVENT_BUS, read=read_event_bus, explain=explain_event_bus, keys=event_bus_keys)
+EVENT_BUSES = Source(kind=EVENT_BUS, read=read_event_bus, explain=explain_event_bus)

@@ -6,7 +6,7 @@ from trombone_tui.core.objects.apps import DEPLOYMENT
 from trombone_tui.core.objects.argo_events import EVENT_SOURCE, SENSOR, EventSource, EventsStatus
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.phrases import clauses, shortened
-from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, own_key
+from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Source, own_key
 from trombone_tui.pipeline.events.readiness import (
     EventsFields,
     Standing,
@@ -89,11 +89,4 @@ def _way_in(obj: EventSource, kind: str, name: str) -> str:
     return f", port {hook.get('port', '?')}, path {hook['endpoint']}"
 
 
-def event_source_keys(obj: EventSource) -> list[Key]:
-    """Name itself."""
-    return [own_key("EventSource", obj.metadata)]
-
-
-EVENT_SOURCES = Source(
-    kind=EVENT_SOURCE, read=read_event_source, explain=explain_event_source, keys=event_source_keys
-)
+EVENT_SOURCES = Source(kind=EVENT_SOURCE, read=read_event_source, explain=explain_event_source)

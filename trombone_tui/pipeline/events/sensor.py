@@ -142,10 +142,10 @@ def _in_words(trigger: Trigger) -> str:
 
 
 def sensor_keys(obj: Sensor) -> list[Key]:
-    """Name itself, the label that its Workflows carry, and the EventSources it waits for."""
+    """Name the label that its Workflows carry, and the EventSources it waits for."""
     named = {d.event_source_name for d in obj.dependencies if d.event_source_name}
     sources = [("EventSource", obj.metadata.namespace, name) for name in sorted(named)]
-    return [own_key("Sensor", obj.metadata), ("Sensor", obj.metadata.name), *sources]
+    return [("Sensor", obj.metadata.name), *sources]
 
 
 def sensor_of_workflow(workflow: Workflow) -> tuple[Key, ...]:

@@ -27,7 +27,6 @@ from trombone_tui.pipeline.images.matching import (
     Tracked,
     annotated,
     assigned,
-    image_updater_keys,
     live_versions,
     tracked,
 )
@@ -265,10 +264,4 @@ def _recent_words(one: RecentUpdate) -> str:
     return f"{when}, {one.message}" if one.message else when
 
 
-IMAGE_UPDATERS = Source(
-    kind=IMAGE_UPDATER,
-    read=read_image_updater,
-    explain=explain_image_updater,
-    keys=image_updater_keys,
-    shared=lambda _: None,
-)
+IMAGE_UPDATERS = Source(kind=IMAGE_UPDATER, read=read_image_updater, explain=explain_image_updater)

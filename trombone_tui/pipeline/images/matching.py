@@ -102,20 +102,13 @@ def assigned(obj: ImageUpdater, around: Around) -> Mapping[int, list[Application
 
 
 def _candidates(obj: ImageUpdater, around: Around) -> Iterable[Application]:
-    named = {
-        app.metadata.name: app for key in image_updater_keys(obj) for app in around.linked(APPLICATION, key)
-    }
+    named = {app.metadata.name: app for key in _wanted(obj) for app in around.linked(APPLICATION, key)}
     return [named[name] for name in sorted(named)]
 
 
 def _fits(ref: ApplicationRef, meta: Meta) -> bool:
     selector = ref.label_selectors or LabelSelector()
-    if not selector.matches(meta):
-        return False
-    try:
-        return fnmatchcase(meta.name, ref.name_pattern or "")
-    except re.error:
-        return False
+    return selector.matches(meta) and fnmatchcase(meta.name, ref.name_pattern or "")
 
 
 def _precision(ref: ApplicationRef) -> tuple[bool, bool, int]:
@@ -124,7 +117,7 @@ def _precision(ref: ApplicationRef) -> tuple[bool, bool, int]:
     return (not _GLOB.search(pattern), not selector.empty, len(_GLOB.sub("", pattern)))
 
 
-def image_updater_keys(obj: ImageUpdater) -> list[Key]:
+def _wanted(obj: ImageUpdater) -> list[Key]:
     """Name the Applications it cares for: by name, or all of its namespace where a pattern is a glob."""
     namespace = obj.metadata.namespace
     keys: dict[Key, None] = {}

@@ -20,8 +20,6 @@ class WorkflowsFields(Fields, frozen=True):
     """The message of that step, of what is waited for, or of the whole."""
     duration_seconds: int | None = None
     """From start to end; None until it has ended."""
-    duration: str | None = None
-    """The same for a narrow cell."""
     node: str | None = None
     """The step that runs, waits or can't start."""
     started: datetime | None = None

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from trombone_tui.core.objects.argo_workflows import Workflow, WorkflowStatus
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.durations import compact, spoken, stamp
+from trombone_tui.core.objects.durations import spoken, stamp
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.objects.workflow_nodes import Digest, Leaf, cannot_start
+from trombone_tui.core.text import duration
 
 BRIEF = 16
 
@@ -57,7 +58,7 @@ def _succeeded(status: WorkflowStatus, built: str | None) -> Reading:
             f"Succeeded{f' in {spoken(took)}' if took is not None else ''}{_done(status)}",
             f"built {built}" if built else "",
         ),
-        brief="succeeded" if took is None else compact(took),
+        brief="succeeded" if took is None else duration(took.total_seconds()),
         since=status.finished_at,
         message=status.message,
     )

@@ -21,7 +21,7 @@ from trombone_tui.core.objects.argo_workflows import (
     WorkflowStatus,
 )
 from trombone_tui.core.objects.basics import Health, Ref, same
-from trombone_tui.core.objects.durations import compact
+from trombone_tui.core.objects.durations import spoken
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.workflow_nodes import Leaf, Parameter, cannot_start
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Source
@@ -59,7 +59,6 @@ def _fields(obj: Workflow, found: Reading, images: Sequence[ImageName], tag: str
         failed_node=found.failed_node,
         message=found.message or None,
         duration_seconds=None if took is None else int(took.total_seconds()),
-        duration=None if took is None else compact(took),
         node=found.node,
         started=status.started_at,
         commit=obj.metadata.label(COMMIT) or None,
@@ -143,7 +142,7 @@ def explain_workflow(obj: Workflow, _: Ref, __: Around) -> tuple[Detail, ...]:
         Fact("progress", fields.progress),
         Fact("started", fields.started),
         Fact("finished", status.finished_at),
-        Fact("duration", fields.duration),
+        Fact("duration", spoken(status.duration) if status.duration is not None else None),
     )
     images = ", ".join(dict.fromkeys(image.repository for image in built))
     origin = (
