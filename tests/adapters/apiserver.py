@@ -32,8 +32,19 @@ class Seen:
         return self.headers.get("Authorization")
 
 
-def ok(_: Seen) -> web.StreamResponse:
-    return web.json_response({"kind": "Anything"})
+Answer = Callable[[Seen], web.StreamResponse]
+
+
+def says(body: Any, status: int = 200, **headers: str) -> Answer:
+    """Answer every request alike: a text as it is, anything else as JSON; ``Retry_After`` is Retry-After."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def answer(_: Seen) -> web.StreamResponse:
+        if isinstance(body, str):
+            return web.Response(text=body, status=status, headers=named)
+        return web.json_response(body, status=status, headers=named)
+
+    return answer
 
 
 @dataclass
@@ -41,7 +52,7 @@ class ApiServer:
     """Answers as ``answer`` says."""
 
     tls: ssl.SSLContext | None = None
-    answer: Callable[[Seen], web.StreamResponse] = ok
+    answer: Answer = field(default_factory=lambda: says({"kind": "Anything"}))
     seen: list[Seen] = field(default_factory=list)
     sni: list[str | None] = field(default_factory=list)
     port: int = 0
@@ -49,9 +60,9 @@ class ApiServer:
     async def __aenter__(self) -> Self:
         if self.tls is not None:
             self.tls.sni_callback = lambda _socket, name, _context: self.sni.append(name)
-        self._runner = web.ServerRunner(web.Server(self._handle))
+        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
         return self
@@ -78,7 +89,10 @@ class ApiServer:
 
 
 class TunnelProxy:
-    """A proxy that serves ``CONNECT`` and absolute addresses, and notes the heads of requests."""
+    """A proxy that serves ``CONNECT`` and absolute addresses, and notes the heads of requests.
+
+    Any other ``status`` than 200 is its only answer; an empty one means that it never answers.
+    """
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, status: str = "200 OK") -> None:
         self.heads: list[str] = []
@@ -108,6 +122,9 @@ class TunnelProxy:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             self.heads.append(head)
             method, target, _ = head.split(" ", 2)
+            if not self._status:
+                await reader.read()
+                return
             if not self._status.startswith("200"):
                 writer.write(f"HTTP/1.1 {self._status}\r\nContent-Length: 0\r\n\r\n".encode())
                 await writer.drain()

@@ -30,6 +30,11 @@ _TLS = (
     ("WRONG_VERSION_NUMBER", "does not speak TLS on this port", "check the server's address: http or https?"),
     ("HTTP_REQUEST", "does not speak TLS on this port", "check the server's address: http or https?"),
     ("CERTIFICATE_REQUIRED", "asks for a client certificate", "give the kubeconfig's user a certificate"),
+    (
+        "HANDSHAKE_FAILURE",
+        "refuses TLS: it may ask for a client certificate",
+        "look at the user's certificate",
+    ),
     ("ALERT_UNKNOWN_CA", "does not accept our client certificate", "renew the user's client certificate"),
     ("ALERT_BAD_CERTIFICATE", "does not accept our client certificate", "renew the user's certificate"),
     ("ALERT_CERTIFICATE_EXPIRED", "says our client certificate has expired", "renew the user's certificate"),
@@ -75,8 +80,8 @@ def _words(error: BaseException, seconds: float | None) -> tuple[str, str]:
         case TimeoutError():
             waited = "" if seconds is None else f" within {seconds:g} s"
             return f"no answer{waited}", ""
-        case OSError() if isinstance(inner := getattr(error, "os_error", error), OSError):
-            return _os(inner), ""
+        case OSError():
+            return _os(_inner(error)), ""
     return _protocol(error)
 
 
@@ -109,9 +114,17 @@ def _tls(error: OSError) -> tuple[str, str]:
     return f"TLS does not come about: {reason.replace('_', ' ').lower()}", ""
 
 
+def _inner(error: OSError) -> OSError:
+    """Return what the operating system or TLS said beneath aiohttp's own error."""
+    inner = getattr(error, "os_error", error.__cause__)
+    return inner if isinstance(inner, OSError) else error
+
+
 def _os(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return _tls(error)[0]
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError):
+        return "the connection was cut"
     if error.errno is None:
         return str(error) or type(error).__name__
     return _ERRNO.get(error.errno) or os.strerror(error.errno).lower()

@@ -238,7 +238,7 @@ def _read(path: Path, *, needed: bool) -> Mapping[str, Any]:
             raise Refused(f"{path}: there is no such file", advice="correct --kubeconfig") from None
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        why = (getattr(error, "strerror", None) or "is not UTF-8 text").lower()
+        why = (error.strerror or "unreadable").lower() if isinstance(error, OSError) else "is not UTF-8 text"
         raise Refused(f"{path}: {why}", advice="make it a readable kubeconfig, or leave it out") from error
     try:
         content = _parse(text)
