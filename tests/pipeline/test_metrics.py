@@ -111,7 +111,7 @@ STATES = [
         "13 inconclusive, 1000 allowed.",
         {
             "phase": "Running",
-            "kind": "background",
+            "origin": "background",
             "step_index": None,
             "owner": "background",
             "revision": 2,
@@ -182,7 +182,7 @@ def test_the_fields_of_a_failed_step_analysis():
     assert (fields.phase, fields.metric, fields.value) == ("Failed", FIRST, 0.7999911117036604)
     assert fields.condition == "len(result) > 0 && result[0] >= 0.95"
     assert (fields.failures, fields.failure_limit, fields.budget) == (1, 0, "1/0")
-    assert (fields.kind, fields.step_index, fields.owner, fields.revision) == ("step", 2, "demo", 6)
+    assert (fields.origin, fields.step_index, fields.owner, fields.revision) == ("step", 2, "demo", 6)
     assert fields.message == 'Metric "success-rate" assessed Failed due to failed (1) > failureLimit (0)'
     assert item.since == datetime(2026, 11, 23, 13, 8, 1, tzinfo=UTC)
     assert item.joins == ("Rollout/shop/demo",)
@@ -203,7 +203,7 @@ def test_runs_of_versions_that_are_no_longer_wanted_ask_for_nobody_and_speak_for
     assert old["demo-7f947fdd8f-4-2"].why.endswith("; the Rollout wants another version by now.")
 
 
-def test_runs_of_one_rollout_kind_and_metric_replace_each_other_by_age():
+def test_runs_of_one_rollout_origin_and_metric_replace_each_other_by_age():
     for _, reader in play(STAGE, "journey-bad"):
         last = reader
     assert {item.series for item in last.items.values()} == {"lab/shop/Rollout/demo/Step/success-rate"}
@@ -515,3 +515,10 @@ def test_any_text_is_a_reading_that_can_be_shown(text):
     if found is not None:
         assert found.value is None or isinstance(found.value, float | str)
         threshold("result[0] >= 0.95").against(found)
+
+
+def test_every_column_shows_something_of_its_own():
+    item = row(read(STAGE, *documents("metrics", "background")), "AnalysisRun")
+    shown = {column.key: item.value(column.key) for column in STAGE.columns}
+    assert shown["origin"] == "background"
+    assert {key for key, value in shown.items() if value is None} == set()

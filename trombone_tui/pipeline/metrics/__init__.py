@@ -44,7 +44,7 @@ STAGE = Stage(
         Column(key="phase", title="PHASE", width=12, rank=0),
         Column(key="owner", title="ROLLOUT", width=16, rank=2),
         Column(key="namespace", title="NAMESPACE", width=12, rank=6),
-        Column(key="kind", title="KIND", width=10, rank=4),
+        Column(key="origin", title="ORIGIN", width=10, rank=4),
         Column(key="revision", title="REV", width=4, right=True, rank=4),
         Column(key="since", title="SINCE", width=6, right=True, rank=3),
         Column(key="name", title="RUN", width=24, rank=5),

@@ -71,7 +71,7 @@ def _run(of: Judgement, fields: MetricFields) -> Iterator[Fact]:
     yield Fact("Run", of.run.metadata.name)
     yield Fact("Run phase", fields.run_phase)
     yield Fact("Run message", fields.message)
-    yield Fact("Kind", fields.kind)
+    yield Fact("Origin", fields.origin)
     if fields.step_index is not None:
         yield Fact("Runs after step", fields.step_index)
     yield Fact("Owner", fields.owner)

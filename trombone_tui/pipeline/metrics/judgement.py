@@ -23,7 +23,7 @@ from trombone_tui.pipeline.metrics.threshold import threshold
 from trombone_tui.pipeline.metrics.value import Reading, digits, reading
 
 ERROR_LIMIT = 4
-KINDS = {
+ORIGINS = {
     "Step": "step",
     "Background": "background",
     "PrePromotion": "pre-promotion",
@@ -119,10 +119,10 @@ class Judgement:
         return number(self.metric.inconclusive_limit or 0)
 
     @property
-    def kind(self) -> str | None:
+    def origin(self) -> str | None:
         """What started the run: step, background, pre-promotion, post-promotion; None for none of these."""
         written = self.run.metadata.label("rollout-type")
-        return KINDS.get(written, written or None)
+        return ORIGINS.get(written, written or None)
 
     @property
     def provider(self) -> str | None:

@@ -60,7 +60,7 @@ class MetricFields(Fields, frozen=True, kw_only=True):
     """Whether it is measured only, and never decides."""
     outdated: bool | None = None
     """Whether its Rollout wants another version by now."""
-    kind: str | None = None
+    origin: str | None = None
     """What started it: step, background, pre-promotion or post-promotion."""
     step_index: int | None = None
     """Of a step: how many steps came before it."""
@@ -128,7 +128,7 @@ def _fields(of: Judgement) -> MetricFields:
         wanted=of.wanted,
         dry_run=of.dry if of.measured else None,
         outdated=of.outdated,
-        kind=of.kind,
+        origin=of.origin,
         step_index=number(meta.label("step-index")),
         owner=owner.name if owner else None,
         revision=number(meta.annotation(REVISION_ANNOTATION)),
@@ -158,12 +158,12 @@ def _brief(of: Judgement) -> str:
 
 
 def _series(of: Judgement, ref: Ref) -> str:
-    """Name what replaces it: the newer runs of the same owner and kind that measure the same."""
+    """Name what replaces it: the newer runs of the same owner and origin that measure the same."""
     owner = next((one for one in of.run.metadata.owner_references or () if one.controller), None)
     if owner is None:
         return ""
-    kind = of.run.metadata.label("rollout-type")
-    return f"{ref.cluster}/{ref.namespace}/{owner.kind}/{owner.name}/{kind}/{of.part}"
+    origin = of.run.metadata.label("rollout-type")
+    return f"{ref.cluster}/{ref.namespace}/{owner.kind}/{owner.name}/{origin}/{of.part}"
 
 
 def _joins(of: Judgement) -> tuple[str, ...]:

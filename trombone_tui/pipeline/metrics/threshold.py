@@ -12,6 +12,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trombone_tui.pipeline.metrics.value import Reading, digits
 
@@ -55,8 +56,12 @@ class Threshold:
         return f"{digits(number, self.number)} {op} {self.number:g}"
 
 
+@lru_cache(maxsize=512)
 def threshold(condition: str | None) -> Threshold | None:
-    """Find the threshold of a condition; None unless it is one plain comparison."""
+    """Find the threshold of a condition; None unless it is one plain comparison.
+
+    Remembered, because every run of a template has the same few conditions.
+    """
     if not condition or len(condition) > 500:
         return None
     parts = [part.strip() for part in _AND.split(condition)]
