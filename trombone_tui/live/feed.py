@@ -68,6 +68,8 @@ class Live:
 
     async def run(self) -> None:
         """Follow everything until cancelled or closed; a bug in a stage's reader ends it loudly."""
+        if self._ended:
+            return
         self._running = asyncio.current_task()
         try:
             async with asyncio.TaskGroup() as group:

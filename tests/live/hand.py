@@ -1,0 +1,221 @@
+"""A cluster whose every word a test says by hand, and stages that follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Partial, Ref
+from trombone_tui.core.ports import Batch, Began, Change, Listed, PortError, Trouble
+from trombone_tui.core.snapshot import PanelState, Snapshot
+from trombone_tui.core.stage import Around, Column, Fact, Facts, Fields, Item, Source, Stage
+from trombone_tui.live import Live
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+class Status(Partial):
+    phase: str | None = None
+
+
+class Thing(Object):
+    status: Status | None = None
+
+
+ROW = Kind(name="Row", plural="rows", group="example.org", version="v1", shape=Thing)
+TWIN = Kind(name="Twin", plural="twins", group="example.org", version="v1", shape=Thing)
+HELP = Kind(name="Help", plural="helps", group="example.org", version="v1", shape=Thing)
+WIDE = Kind(name="Wide", plural="wides", group="example.org", version="v1", shape=Thing, namespaced=False)
+
+
+class Seen(Fields):
+    phase: str | None = None
+    helpers: int | None = None
+
+
+def read(obj: Thing, ref: Ref, around: Around) -> tuple[Item, ...]:
+    phase = obj.status.phase if obj.status else None
+    helpers = len(around.linked(HELP, (ref.namespace, ref.name))) if around.visible(HELP) else None
+    health = Health.DEGRADED if phase == "Failed" else Health.HEALTHY
+    return (
+        Item(
+            ref=ref,
+            health=health,
+            why="Read.",
+            fields=Seen(phase=phase, helpers=helpers),
+            series=obj.metadata.label("series"),
+            created=obj.metadata.creation_timestamp,
+            joins=(f"Application/{ref.namespace}/{obj.metadata.label('app') or ref.name}",),
+        ),
+    )
+
+
+def explain(obj: Thing, ref: Ref, around: Around) -> tuple[Facts, ...]:
+    return (Facts(title=ref.name, facts=(Fact("phase", obj.status.phase if obj.status else None),)),)
+
+
+def stage(name: str, *sources: Source) -> Stage:
+    column = Column(key="phase", title="PHASE", width=8)
+    return Stage(name=name, title=name, about="A stage.", sources=sources, columns=(column,), fields=Seen)
+
+
+def rows(kind: Kind = ROW) -> Source:
+    return Source(kind=kind, read=read, explain=explain)
+
+
+def helps() -> Source:
+    return Source(kind=HELP, keys=lambda obj: [(obj.metadata.namespace, obj.metadata.name)])
+
+
+def thing(
+    name: str, phase: str | None = None, *, namespace: str = "ns", uid: str = "", **labels: str
+) -> Thing:
+    created = NOW + timedelta(seconds=int(labels.pop("age", "0")))
+    meta = Meta(
+        name=name, namespace=namespace, uid=uid or f"{namespace}-{name}", labels=labels or None,
+        creation_timestamp=created,
+    )  # fmt: skip
+    return Thing(metadata=meta, status=Status(phase=phase))
+
+
+def listed(*objects: Object | Malformed) -> tuple[Change, ...]:
+    return (Began(), Batch(put=objects), Listed()) if objects else (Began(), Listed())
+
+
+def trouble(error: PortError, *, silent: float = 0.0) -> Trouble:
+    return Trouble(error, silent)
+
+
+class HandCluster:
+    """The ``Cluster`` port, played by hand."""
+
+    def __init__(self, name: str = "here", namespace: str = "own") -> None:
+        self.name, self.namespace = name, namespace
+        self.followed: list[tuple[str, str | None]] = []
+        self.open: set[tuple[str, str | None]] = set()
+        self.known: Sequence[str] | PortError = ()
+        self.allowed: Callable[[str, Kind, str | None], bool] = lambda *_: True
+        self.broken: PortError | None = None
+        self.asked: list[tuple[str, str, str | None]] = []
+        self.at_once = self.most_at_once = 0
+        self._queues: dict[tuple[str, str | None], asyncio.Queue[Change]] = {}
+
+    def say(self, kind: Kind, *changes: Change, namespace: str | None = None) -> None:
+        for change in changes:
+            self._queue(kind, namespace).put_nowait(change)
+
+    def _queue(self, kind: Kind, namespace: str | None) -> asyncio.Queue[Change]:
+        return self._queues.setdefault((kind.plural, namespace), asyncio.Queue())
+
+    async def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
+        key = (kind.plural, namespace)
+        self.followed.append(key)
+        self.open.add(key)
+        try:
+            while True:
+                yield await self._queue(kind, namespace).get()
+        finally:
+            self.open.discard(key)
+
+    async def namespaces(self) -> Sequence[str]:
+        if isinstance(self.known, PortError):
+            raise self.known
+        return self.known
+
+    async def may(self, verb: str, kind: Kind, namespace: str | None) -> bool:
+        self.asked.append((verb, kind.plural, namespace))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        if self.broken is not None:
+            raise self.broken
+        return self.allowed(verb, kind, namespace)
+
+    async def close(self) -> None:
+        raise AssertionError("who opened a cluster closes it")
+
+
+class Watched:
+    """A running ``Live``, and the newest snapshot it gave."""
+
+    def __init__(self, live: Live, clock: Clock) -> None:
+        self.live, self.clock = live, clock
+        self.snapshots = live.snapshots()
+        self.last: Snapshot | None = None
+        self.count = 0
+
+    @property
+    def now(self) -> Snapshot:
+        assert self.last is not None
+        return self.last
+
+    def panel(self, stage: str, cluster: str = "here") -> PanelState:
+        (found,) = (panel for panel in self.now.stages[stage].panel if panel.cluster == cluster)
+        return found
+
+    def names(self, stage: str) -> list[str]:
+        return sorted(ref.name for ref in self.now.stages[stage].items)
+
+    def item(self, stage: str, name: str) -> Item:
+        (found,) = (item for ref, item in self.now.stages[stage].items.items() if ref.name == name)
+        return found
+
+    def field(self, stage: str, name: str, key: str) -> Any:
+        return getattr(self.item(stage, name).fields, key) if name in self.names(stage) else None
+
+    async def next(self) -> Snapshot:
+        self.last = await anext(self.snapshots)
+        self.count += 1
+        return self.last
+
+    async def until(self, what: Callable[[Watched], object], *, within: float = 5.0) -> None:
+        try:
+            async with asyncio.timeout(within):
+                if self.last is None:
+                    await self.next()
+                while not what(self):
+                    await self.next()
+        except TimeoutError:
+            raise AssertionError(f"it never happened; last seen: {self.last}") from None
+
+
+class Clock:
+    """A time that moves when told to."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@asynccontextmanager
+async def watching(
+    stages: Sequence[Stage],
+    *clusters: HandCluster,
+    namespaces: Sequence[str] = (),
+    ask_again: float = 0.02,
+) -> AsyncIterator[Watched]:
+    clock = Clock()
+    live = Live(clusters, stages, namespaces=namespaces, clock=clock, ask_again=ask_again)
+    running = asyncio.create_task(live.run())
+    watched = Watched(live, clock)
+    try:
+        yield watched
+    finally:
+        await watched.snapshots.aclose()
+        await live.close()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def settle() -> None:
+    """Let everything that can go on do so."""
+    for _ in range(50):
+        await asyncio.sleep(0)
