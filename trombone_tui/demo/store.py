@@ -53,8 +53,8 @@ class Store:
         seed: int = 0,
     ) -> None:
         self.clock = clock
-        self.version = 1
-        """The newest resourceVersion given out."""
+        self.version = 1_000
+        """The newest resourceVersion given out; a cluster has always had some before."""
         self.compacted = 0
         """The resourceVersion up to which old states are forgotten everywhere."""
         self._history = history
