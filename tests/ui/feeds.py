@@ -50,7 +50,9 @@ STAGES = (
 
 
 def ref(kind: str, name: str, namespace: str = "shop", cluster: str = PROD) -> Ref:
-    return Ref(cluster=cluster, kind=kind, namespace=namespace, name=name, uid=f"{cluster}-{namespace}-{name}")
+    return Ref(
+        cluster=cluster, kind=kind, namespace=namespace, name=name, uid=f"{cluster}-{namespace}-{name}"
+    )
 
 
 def item(
@@ -96,6 +98,7 @@ class Script:
         self.known: dict[Ref, tuple[Detail, ...]] = {}
         self._grouping = Grouping([s.name for s in STAGES])
         self._last: dict[str, StageSnapshot] = {}
+        self._grouped: dict[str, Mapping[Ref, Item]] = {}
 
     def put(self, stage: str, *items: Item) -> None:
         self.items[stage] = {**self.items[stage], **{i.ref: i for i in items}}
@@ -103,7 +106,9 @@ class Script:
     def drop(self, stage: str, *refs: Ref) -> None:
         self.items[stage] = {r: i for r, i in self.items[stage].items() if r not in refs}
 
-    def panel(self, stage: str, state: State, reason: str = "", cluster: str = PROD, minutes: float = 1) -> None:
+    def panel(
+        self, stage: str, state: State, reason: str = "", cluster: str = PROD, minutes: float = 1
+    ) -> None:
         new = PanelState(cluster=cluster, state=state, reason=reason, since=NOW - timedelta(minutes=minutes))
         self.panels[stage] = tuple(new if p.cluster == cluster else p for p in self.panels[stage])
 
@@ -111,11 +116,23 @@ class Script:
         for name, items in self.items.items():
             attention = frozenset(r for r, i in items.items() if i.needs_human and r not in self.replaced)
             last = self._last.get(name)
-            if last and last.items is items and last.panel == self.panels[name] and last.attention == attention:
+            if (
+                last
+                and last.items is items
+                and last.panel == self.panels[name]
+                and last.attention == attention
+            ):
                 continue
             self._last[name] = StageSnapshot(items=items, panel=self.panels[name], attention=attention)
         stages: Mapping[str, StageSnapshot] = dict(self._last)
-        services = self._grouping.update({name: s.items for name, s in stages.items()})
+        items = {name: s.items for name, s in stages.items()}
+        changed = {
+            name: {r for r in {*new, *old} if new.get(r) is not old.get(r)}
+            for name, new in items.items()
+            if new is not (old := self._grouped.get(name, {}))
+        }
+        self._grouped = items
+        services = self._grouping.update(items, changed)
         return Snapshot(taken=self.taken, stages=stages, services=dict(services))
 
 
@@ -155,48 +172,184 @@ def morning() -> Script:
     h = Health
     script.put(
         "events",
-        item("EventSource", "github", h.HEALTHY, brief="17:31", state="running", minutes=900, namespace="argo-events"),
-        item("Sensor", "build-on-push", h.HEALTHY, brief="17:33", state="running", minutes=901, namespace="argo-events",
-             why="Started 3 Workflows today, the last one at 17:33:02Z.",
-             joins=("Workflow/ci/shop-api-7fk2p", "Workflow/ci/shop-web-m2x9d", "Workflow/ci/pay-api-qq81z")),
+        item(
+            "EventSource",
+            "github",
+            h.HEALTHY,
+            brief="17:31",
+            state="running",
+            minutes=900,
+            namespace="argo-events",
+        ),
+        item(
+            "Sensor",
+            "build-on-push",
+            h.HEALTHY,
+            brief="17:33",
+            state="running",
+            minutes=901,
+            namespace="argo-events",
+            why="Started 3 Workflows today, the last one at 17:33:02Z.",
+            joins=("Workflow/ci/shop-api-7fk2p", "Workflow/ci/shop-web-m2x9d", "Workflow/ci/pay-api-qq81z"),
+        ),
         item("EventBus", "default", h.HEALTHY, state="running", minutes=90000, namespace="argo-events"),
-    )  # fmt: skip
+    )
     script.put(
         "workflows",
-        item("Workflow", "shop-api-7fk2p", h.HEALTHY, brief="4m12s", state="Succeeded", took=252, minutes=21,
-             joins=("Workflow/ci/shop-api-7fk2p", api[2]), series="wf/shop-api", namespace="ci",
-             why="Built ghcr.io/acme/shop-api:v1.4.2-sha.3f2a9c1 in 4m12s."),
-        item("Workflow", "shop-web-m2x9d", h.DEGRADED, brief="test", state="Failed", took=96, minutes=9,
-             joins=("Workflow/ci/shop-web-m2x9d", web[2]), series="wf/shop-web", namespace="ci",
-             why="Step test failed after 1m36s: npm test: 2 of 214 tests failed (exit code 1)."),
-        item("Workflow", "shop-web-k81ss", h.DEGRADED, brief="lint", state="Failed", took=31, minutes=60,
-             joins=(web[2],), series="wf/shop-web", namespace="ci", why="Step lint failed after 31s (exit code 2)."),
-        item("Workflow", "pay-api-qq81z", h.PROGRESSING, brief="3/5", state="Running", took=142, minutes=3,
-             joins=("Workflow/ci/pay-api-qq81z", pay[2]), series="wf/pay-api", namespace="ci",
-             why="3 of 5 steps are done; build has run for 2m22s."),
-    )  # fmt: skip
+        item(
+            "Workflow",
+            "shop-api-7fk2p",
+            h.HEALTHY,
+            brief="4m12s",
+            state="Succeeded",
+            took=252,
+            minutes=21,
+            joins=("Workflow/ci/shop-api-7fk2p", api[2]),
+            series="wf/shop-api",
+            namespace="ci",
+            why="Built ghcr.io/acme/shop-api:v1.4.2-sha.3f2a9c1 in 4m12s.",
+        ),
+        item(
+            "Workflow",
+            "shop-web-m2x9d",
+            h.DEGRADED,
+            brief="test",
+            state="Failed",
+            took=96,
+            minutes=9,
+            joins=("Workflow/ci/shop-web-m2x9d", web[2]),
+            series="wf/shop-web",
+            namespace="ci",
+            why="Step test failed after 1m36s: npm test: 2 of 214 tests failed (exit code 1).",
+        ),
+        item(
+            "Workflow",
+            "shop-web-k81ss",
+            h.DEGRADED,
+            brief="lint",
+            state="Failed",
+            took=31,
+            minutes=60,
+            joins=(web[2],),
+            series="wf/shop-web",
+            namespace="ci",
+            why="Step lint failed after 31s (exit code 2).",
+        ),
+        item(
+            "Workflow",
+            "pay-api-qq81z",
+            h.PROGRESSING,
+            brief="3/5",
+            state="Running",
+            took=142,
+            minutes=3,
+            joins=("Workflow/ci/pay-api-qq81z", pay[2]),
+            series="wf/pay-api",
+            namespace="ci",
+            why="3 of 5 steps are done; build has run for 2m22s.",
+        ),
+    )
     script.replaced.add(ref("Workflow", "shop-web-k81ss", "ci"))
-    for name, tag, wait in (("shop-api", "v1.4.2-sha.3f2a9c1", 5), ("shop-web", "v2.1.0", 60), ("pay-api", "v3.0.9", 70)):
-        script.put("images", item("ImageUpdater", name, h.HEALTHY, brief=tag, state=tag, minutes=wait,
-                   joins=(anchors[name][0], anchors[name][2]), why=f"{tag} is the newest tag its rule allows."))  # fmt: skip
+    for name, tag, wait in (
+        ("shop-api", "v1.4.2-sha.3f2a9c1", 5),
+        ("shop-web", "v2.1.0", 60),
+        ("pay-api", "v3.0.9", 70),
+    ):
+        script.put(
+            "images",
+            item(
+                "ImageUpdater",
+                name,
+                h.HEALTHY,
+                brief=tag,
+                state=tag,
+                minutes=wait,
+                joins=(anchors[name][0], anchors[name][2]),
+                why=f"{tag} is the newest tag its rule allows.",
+            ),
+        )
     script.put(
         "sync",
-        item("Application", "shop-api", h.PROGRESSING, brief="91bc0de", state="Synced", minutes=14, joins=api[:2], namespace="argocd"),
-        item("Application", "shop-web", h.HEALTHY, brief="77ac001", state="Synced", minutes=300, joins=web[:2], namespace="argocd"),
-        item("Application", "pay-api", h.HEALTHY, brief="12f00aa", state="Synced", minutes=400, joins=pay[:2], namespace="argocd"),
-    )  # fmt: skip
+        item(
+            "Application",
+            "shop-api",
+            h.PROGRESSING,
+            brief="91bc0de",
+            state="Synced",
+            minutes=14,
+            joins=api[:2],
+            namespace="argocd",
+        ),
+        item(
+            "Application",
+            "shop-web",
+            h.HEALTHY,
+            brief="77ac001",
+            state="Synced",
+            minutes=300,
+            joins=web[:2],
+            namespace="argocd",
+        ),
+        item(
+            "Application",
+            "pay-api",
+            h.HEALTHY,
+            brief="12f00aa",
+            state="Synced",
+            minutes=400,
+            joins=pay[:2],
+            namespace="argocd",
+        ),
+    )
     script.put(
         "rollout",
-        item("Rollout", "shop-api", h.SUSPENDED, brief="20% 3/8", state="Paused", number=20, minutes=2, joins=api[1:],
-             why="Held at 20 % by step 3 of 8: a pause without end; promote it or abort it."),
-        item("Rollout", "shop-web", h.HEALTHY, brief="v2.1.0", state="Healthy", number=100, minutes=300, joins=web[1:]),
-        item("Rollout", "pay-api", h.HEALTHY, brief="v3.0.9", state="Healthy", number=100, minutes=400, joins=pay[1:]),
-    )  # fmt: skip
+        item(
+            "Rollout",
+            "shop-api",
+            h.SUSPENDED,
+            brief="20% 3/8",
+            state="Paused",
+            number=20,
+            minutes=2,
+            joins=api[1:],
+            why="Held at 20 % by step 3 of 8: a pause without end; promote it or abort it.",
+        ),
+        item(
+            "Rollout",
+            "shop-web",
+            h.HEALTHY,
+            brief="v2.1.0",
+            state="Healthy",
+            number=100,
+            minutes=300,
+            joins=web[1:],
+        ),
+        item(
+            "Rollout",
+            "pay-api",
+            h.HEALTHY,
+            brief="v3.0.9",
+            state="Healthy",
+            number=100,
+            minutes=400,
+            joins=pay[1:],
+        ),
+    )
     script.put(
         "metrics",
-        item("AnalysisRun", "shop-api-5d8c-3", h.PROGRESSING, brief="0.91 < 0.95", state="Running", number=1, minutes=2,
-             joins=(api[1],), series="ar/shop-api", why="success-rate is 0.91 where at least 0.95 is asked for; 1 of 2 failures used."),
-    )  # fmt: skip
+        item(
+            "AnalysisRun",
+            "shop-api-5d8c-3",
+            h.PROGRESSING,
+            brief="0.91 < 0.95",
+            state="Running",
+            number=1,
+            minutes=2,
+            joins=(api[1],),
+            series="ar/shop-api",
+            why="success-rate is 0.91 where at least 0.95 is asked for; 1 of 2 failures used.",
+        ),
+    )
     script.known[ref("Rollout", "shop-api")] = (
         Facts(
             "Rollout",

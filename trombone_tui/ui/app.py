@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.types import CSSPathType
 
 from trombone_tui.config import folder
 from trombone_tui.core.ports import PortError
@@ -37,7 +40,7 @@ _CATCHING_UP = 0.02
 class TromboneApp(App[None]):
     """All screens over one feed. `connect` is called after the first paint and may raise `PortError`."""
 
-    CSS_PATH: ClassVar[list[str]] = [str(path) for path in sorted(folder("styles").glob("*.tcss"))]  # type: ignore[assignment]
+    CSS_PATH: ClassVar[CSSPathType | None] = [*sorted(folder("styles").glob("*.tcss"))]
     TITLE = "trombone"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -69,7 +72,7 @@ class TromboneApp(App[None]):
     def on_mount(self) -> None:
         """Connect once the first screen has been painted."""
         asyncio.get_running_loop().set_default_executor(Impatient())
-        self.call_after_refresh(self.run_worker, self._follow(), name="feed")
+        self.call_after_refresh(self.run_worker, self._follow, name="feed")
 
     def get_key_display(self, binding: Binding) -> str:
         """Name a key in the key bar; the stages' keys as one range."""
@@ -95,6 +98,10 @@ class TromboneApp(App[None]):
         """Explain the keys and signs of the screen in front."""
         if isinstance(self.screen, View):
             self.push_screen(HelpView(self.screen))
+
+    def _fatal_error(self) -> None:
+        """Print a bug's traceback without the values of its variables: secrets may be among them."""
+        self.panic(Text(traceback.format_exc()))
 
     async def _follow(self) -> None:
         try:

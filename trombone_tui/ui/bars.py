@@ -87,6 +87,10 @@ class Passage(Painted):
                 yield Cell(line, cell.marks)
 
 
+_LAST = ("app.help", "back", "leave")
+"""Named at the end of the key bar: they are the same everywhere."""
+
+
 class KeyBar(Line):
     """The keys that work now, made from the live bindings of screen, focus and app."""
 
@@ -98,14 +102,15 @@ class KeyBar(Line):
         """Say which keys work; a key that would do nothing is not named."""
         cells: list[Cell] = []
         named: set[str] = set()
-        for active in screen.active_bindings.values():
+        bindings = screen.active_bindings.values()
+        for active in sorted(bindings, key=lambda active: active.binding.action in _LAST):
             binding = active.binding
             group = binding.action.partition("(")[0]
             if not binding.show or not active.enabled or group in named:
                 continue
             named.add(group)
             cells += [
-                Cell(f" {self.app.get_key_display(binding)} ", ("key",)),
-                Cell(f"{binding.description} ", ("dim",)),
+                Cell(f" {self.app.get_key_display(binding)}", ("key",)),
+                Cell(f" {binding.description} ", ("dim",)),
             ]
         self.say(cells)

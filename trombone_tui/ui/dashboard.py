@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -46,6 +45,8 @@ class Dashboard(View):
             self.face, desk.glyphs, optional=True, id="changes"
         )
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
+        self.services = Vertical(self.title_line, self.changes, id="services")
+        self._lines = 0
         self.panels = [
             StagePanel(number, stage, desk.glyphs, desk.snapshot.taken)
             for number, stage in enumerate(desk.stages, 1)
@@ -54,9 +55,7 @@ class Dashboard(View):
     def body(self) -> ComposeResult:
         """Put the Changes over the panels."""
         self._fit()
-        with Vertical(id="services"):
-            yield self.title_line
-            yield self.changes
+        yield self.services
         with Container(id="panels"):
             yield from self.panels
 
@@ -64,9 +63,8 @@ class Dashboard(View):
         """Begin on the Changes."""
         self.changes.focus()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Show the panels where there is room, and what they have missed."""
-        event.prevent_default()
         self._fit()
         if not self.has_class("roomy") and self.focused is not self.changes:
             self.changes.focus()
@@ -89,6 +87,7 @@ class Dashboard(View):
         if len(clusters) != self.face.clusters:
             self.face.clusters = len(clusters)
             self.changes.rearrange()
+        self._fit()
         self.changes.update(self.desk.services)
         waiting = not self.desk.heard or not snapshot.settled
         nothing = f"connecting{self.desk.glyphs.more}" if waiting else "no service is seen"
@@ -126,8 +125,8 @@ class Dashboard(View):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way to the panels only where they are."""
-        if action in ("onward", "backward"):
-            return self.has_class("roomy")
+        if action in ("onward", "backward") and not self.has_class("roomy"):
+            return False
         return super().check_action(action, parameters)
 
     def action_onward(self) -> None:
@@ -140,7 +139,12 @@ class Dashboard(View):
 
     def _fit(self) -> None:
         width, height = self.app.size
-        self.set_class(width >= _PANELS_FROM[0] and height >= _PANELS_FROM[1], "roomy")
+        roomy = width >= _PANELS_FROM[0] and height >= _PANELS_FROM[1]
+        self.set_class(roomy, "roomy")
+        lines = min(max(len(self.desk.services), 3) + 2, height * 2 // 5)
+        if self._lines != (wanted := lines if roomy else 0):
+            self._lines = wanted
+            self.services.styles.height = wanted or "1fr"
 
     def _title(self) -> None:
         count, seen = len(self.desk.services), len(self.changes.rows)
@@ -168,11 +172,9 @@ class Dashboard(View):
 
     def _word(self) -> tuple[str, str]:
         """Return whom the why bar speaks of, and the sentence."""
-        table = self.focused
-        if isinstance(table, RowTable) and table is not self.changes:
-            item = table.current
-            if isinstance(item, Item):
-                return item.ref.name, item.why
+        item = self.target.current if self.target is not None else None
+        if isinstance(item, Item):
+            return item.ref.name, item.why
         if (row := self.changes.current) is not None:
             return row.label, row.why
         return self._worst()

@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.stage import Detail, Fact, Facts, Item, Stage, Steps
+from trombone_tui.core.text import moment, words
 from trombone_tui.ui.bars import Line
-from trombone_tui.ui.cells import Cell, moment, words
+from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
 from trombone_tui.ui.theme import HEALTH_MARK, Glyphs
@@ -35,6 +36,11 @@ class DetailsView(View):
         yield self.title_line
         yield self.sheet
 
+    def on_mount(self) -> None:
+        """Leave the why bar out, the why stands in the text; begin there."""
+        self.why.display = False
+        self.sheet.focus()
+
     @property
     def subject(self) -> Stage:
         """The stage of what is shown."""
@@ -48,11 +54,6 @@ class DetailsView(View):
             self._details = self.desk.details(self.ref) or _columns(self.stage, item)
         self._title(gone=item is None)
         self.sheet.say(self._write)
-
-    def tell(self) -> None:
-        """Say why the item is as it is."""
-        if self._item is not None:
-            self.why.say(Cell(self._item.why))
 
     def _title(self, *, gone: bool) -> None:
         glyphs = self.desk.glyphs

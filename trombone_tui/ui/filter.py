@@ -20,8 +20,8 @@ class FilterBar(Horizontal):
     """One line, shown while a filter is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", id="filter.clear"),
-        Binding("down", "done", "to the rows", show=False, id="filter.done"),
+        Binding("down,tab", "done", "keep", key_display="enter", id="filter.keep"),
+        Binding("escape", "clear", "clear", key_display="esc", id="filter.clear"),
     ]
 
     def __init__(self, glyphs: Glyphs) -> None:

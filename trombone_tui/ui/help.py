@@ -32,7 +32,7 @@ class HelpView(View):
         super().__init__(view.desk)
         self._of = view.about
         self._stages = [view.subject] if view.subject else view.desk.stages
-        self._bindings_there = _keys(view.active_bindings)
+        self._bindings_there = _keys(view.active_bindings, len(view.desk.stages))
         glyphs = view.desk.glyphs
         self.title_line = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
         self.sheet = Sheet(glyphs, id="sheet")
@@ -41,6 +41,11 @@ class HelpView(View):
         """Put the title over the text."""
         yield self.title_line
         yield self.sheet
+
+    def on_mount(self) -> None:
+        """Leave the why bar out; begin in the text."""
+        self.why.display = False
+        self.sheet.focus()
 
     def update(self) -> None:
         """Say what is to be said; snapshots change nothing of it."""
@@ -66,14 +71,17 @@ class HelpView(View):
         return lines + pairs(signs, width)
 
 
-def _keys(bindings: Mapping[str, ActiveBinding]) -> dict[str, str]:
-    """Return the keys that work, by what they do; what does nothing here is left out."""
+def _keys(bindings: Mapping[str, ActiveBinding], stages: int) -> dict[str, str]:
+    """Return the keys that work, by what they do; what does nothing here, or is not ours, is left out."""
     keys: dict[str, str] = {}
     for key, active in bindings.items():
         binding = active.binding
-        if not binding.description or not active.enabled:
+        if not binding.id or not active.enabled:
             continue
         name = _KEYS.get(key, key)
         text = binding.tooltip or binding.description
+        if binding.action.startswith("app.stage("):
+            keys[text] = f"1-{stages}"
+            continue
         keys[text] = f"{keys[text]} {name}" if text in keys else name
     return keys

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.stage import Column, Item, Stage, Value
-from trombone_tui.ui.cells import Cell, words
+from trombone_tui.core.text import words
+from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.rows import Rank
 from trombone_tui.ui.theme import HEALTH_MARK, Glyphs
 
-GLYPH = Column(key="", title="", width=2, rank=0)
+GLYPH = Column(key="", title="", width=3, rank=0)
 """Before all others: how well the row is, and whether it needs a human."""
 
 _NAMESPACE = Column(key="namespace", title="NAMESPACE", width=12, rank=2)
@@ -43,7 +44,7 @@ class ItemFace:
         """Write a row; what a newer one of its series has replaced is dim."""
         needs = row.ref in self.attention
         replaced = row.health is Health.DEGRADED and not needs
-        return [self._cell(row, column.key, needs=needs, replaced=replaced) for column in columns]
+        return [self._cell(row, column, needs=needs, replaced=replaced) for column in columns]
 
     def rank(self, row: Item) -> Rank:
         """Rank by the chosen column, or what needs a human first and the newest before the older."""
@@ -67,7 +68,8 @@ class ItemFace:
             grow=column.grow, right=column.right, rank=column.rank,
         )  # fmt: skip
 
-    def _cell(self, row: Item, key: str, *, needs: bool, replaced: bool) -> Cell:
+    def _cell(self, row: Item, column: Column, *, needs: bool, replaced: bool) -> Cell:
+        key = column.key
         mark = "dim" if replaced else HEALTH_MARK[row.health]
         if key == GLYPH.key:
             return Cell(self._glyphs.health[row.health] + (self._glyphs.attention if needs else " "), (mark,))
@@ -77,7 +79,7 @@ class ItemFace:
         if key == "name" and needs:
             return Cell(str(value), ("strong",))
         quiet = replaced or value is None or value == "" or key in ("since", "namespace", "cluster")
-        return Cell(words(key, value, self.now), ("dim",) if quiet else ())
+        return Cell(words(key, value, self.now, column.width), ("dim",) if quiet else ())
 
 
 def _rank_of(value: Value) -> Rank:

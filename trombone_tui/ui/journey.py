@@ -13,8 +13,9 @@ from trombone_tui.core.ports import State
 from trombone_tui.core.service import Service
 from trombone_tui.core.snapshot import Snapshot
 from trombone_tui.core.stage import Column, Item, Stage
+from trombone_tui.core.text import words
 from trombone_tui.ui.bars import Line
-from trombone_tui.ui.cells import Cell, words
+from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.messages import RowChosen
@@ -54,7 +55,7 @@ class HopFace:
         """Return stage, item, brief, since and why."""
         return [
             Column(key="stage", title="STAGE", width=11, rank=0),
-            Column(key="glyph", title="", width=2, rank=0),
+            Column(key="glyph", title="", width=3, rank=0),
             Column(key="name", title="ITEM", width=24, rank=0),
             Column(key="brief", title="NOW", width=16, rank=1),
             Column(key="since", title="SINCE", width=11, rank=2),
@@ -81,14 +82,15 @@ class HopFace:
             return Cell("" if row.number else row.stage.title, ("strong",))
         if item is None:
             return row.note if key == "why" else Cell(self._glyphs.none if key == "glyph" else "", ("dim",))
-        mark = HEALTH_MARK[item.health]
+        replaced = item.health is Health.DEGRADED and not row.needs
+        mark = "dim" if replaced else HEALTH_MARK[item.health]
         if key == "glyph":
             return Cell(self._glyphs.health[item.health] + (self._glyphs.attention * row.needs), (mark,))
         if key == "name":
-            return Cell(item.ref.name, ("strong",) if row.needs else ())
+            return Cell(item.ref.name, ("strong",) if row.needs else ("dim",) if replaced else ())
         if key == "since":
             return Cell(words(key, item.since, self.now or item.since), ("dim",)) if item.since else Cell("")
-        return Cell(str(item.value(key)), () if key == "why" else (mark,))
+        return Cell(str(item.value(key)), ("dim",) if replaced else () if key == "why" else (mark,))
 
 
 class JourneyView(View):
@@ -111,8 +113,13 @@ class JourneyView(View):
         yield self.table
 
     def on_mount(self) -> None:
-        """Begin on the hops."""
+        """Begin on the hop that explains the service best."""
         self.table.focus()
+        self.update()
+        row = self.desk.services.get(self.key)
+        if row is not None and (held := row.service.held):
+            place = [stage.name for stage in self.desk.stages].index(held)
+            self.table.point((place, row.service.hops[held].ref))
 
     def update(self) -> None:
         """Show the service's items as they are now; once it is gone, say so."""

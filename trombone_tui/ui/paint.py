@@ -7,13 +7,20 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from trombone_tui.ui.cells import Cell, clean, cut, fit, width_of
+from trombone_tui.ui.cells import Cell, cut, fit, plain, width_of
 from trombone_tui.ui.theme import MARKS, Glyphs
 
 BLANK = Cell(" ")
+
+
+class Canvas(Screen[None]):
+    """A screen that knows how marks are drawn: once for all that is painted on it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{mark}" for mark in MARKS}
 
 
 class Painted(Widget):
@@ -22,8 +29,6 @@ class Painted(Widget):
     All text is cleaned here, so nothing that comes from a cluster can act on the terminal. Markup is not
     known at all.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{mark}" for mark in MARKS}
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, classes=classes)
@@ -41,18 +46,19 @@ class Painted(Widget):
         if style is None:
             style = self.rich_style
             for mark in marks:
-                style += self.get_component_rich_style(f"mark--{mark}", partial=True)
+                style += self.screen.get_component_rich_style(f"mark--{mark}", partial=True)
             self._styles_by_marks[marks] = style
         return style
 
     def plain(self, text: str) -> str:
         """Return a text as it may be shown here."""
-        return clean(text, ascii_only=self.glyphs.ascii_only)
+        return plain(text, ascii_only=self.glyphs.ascii_only)
 
     def piece(self, cell: Cell, width: int, *, right: bool = False, row: tuple[str, ...] = ()) -> Segment:
-        """Draw a cell exactly ``width`` wide, with its own marks over none and its row's over both."""
+        """Draw a cell exactly ``width`` wide; its row's marks go over its own, unless it is ``lit``."""
         text = fit(self.plain(cell.text), width, right=right, more=self.glyphs.more)
-        return Segment(text, self.style(*cell.marks, *row))
+        marks = (*row, *cell.marks) if "lit" in cell.marks else (*cell.marks, *row)
+        return Segment(text, self.style(*marks))
 
     def run_of(self, cells: Iterable[Cell], width: int) -> list[Segment]:
         """Draw cells one after the other in at most ``width``."""

@@ -13,8 +13,9 @@ from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import PanelState, StageSnapshot
 from trombone_tui.core.stage import Item, Stage
+from trombone_tui.core.text import moment
 from trombone_tui.ui.bars import Line, Passage
-from trombone_tui.ui.cells import Cell, moment
+from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.items import ItemFace
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD, Glyphs
@@ -121,7 +122,7 @@ class StagePanel(Vertical):
         left = [Cell(lead, ("accent",)), Cell(f"{self._number} ", ("key",))]
         left.append(Cell(f"{self.stage.title} ", ("strong",)))
         if self._of is not None:
-            left.append(Cell(f"of {self._of.name} ", ("accent",)))
+            left.append(Cell(f"of {self._of.name} ", ("dim",)))
         if table.needle:
             left.append(Cell(f"/{table.needle} ", ("accent",)))
         if self.face.by:
@@ -132,7 +133,8 @@ class StagePanel(Vertical):
     def _counts(self, stage: StageSnapshot) -> list[Cell]:
         items, glyphs = self.table.rows.values, self._glyphs
         total, seen = len(items), len(self.table.rows)
-        cells = [Cell(f" {seen} of {total} " if seen != total else f" {total} ")]
+        of = " of " if self._full else "/"
+        cells = [Cell(f" {seen}{of}{total} " if seen != total else f" {total} ")]
         if total:
             word = f" {self._worst}" if self._full else ""
             cells.append(Cell(f"{glyphs.health[self._worst]}{word} ", (HEALTH_MARK[self._worst],)))

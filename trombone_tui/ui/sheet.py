@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 
-from trombone_tui.ui.cells import Cell, clean, width_of, wrap
+from trombone_tui.core.text import clean
+from trombone_tui.ui.cells import Cell, width_of, wrap
 from trombone_tui.ui.paint import BLANK, Painted
 from trombone_tui.ui.theme import Glyphs
 from trombone_tui.ui.window import thumb

@@ -47,39 +47,34 @@ class Face(Protocol[Shape]):
 
 
 def arrange(columns: Sequence[Column], width: int, gap: int) -> list[tuple[Column, int]]:
-    """Choose the columns that fit and how wide each is, gaps not counted.
+    """Choose the columns that fit and how wide each is, gaps not counted; after one untitled there is none.
 
-    Columns of the highest rank go first, the last of them first; rank 0 stays and is cut where it must be.
-    What is left over is shared by the ``grow`` columns.
+    Columns of the highest rank go first, the last of them first. Those of rank 0 stay; where even they
+    don't fit, the widest is made narrower. What is left over is shared by the ``grow`` columns.
     """
     kept = list(columns)
 
     def spare() -> int:
-        return width - sum(column.width for column in kept) - gap * (len(kept) - 1)
+        return width - sum(column.width for column in kept) - sum(_gaps(kept, gap))
 
     while spare() < 0 and any(column.rank for column in kept):
         worst = max(column.rank for column in kept)
         kept.remove(next(column for column in reversed(kept) if column.rank == worst))
-    growing = [column for column in kept if column.grow]
-    more, odd = divmod(max(0, spare()), len(growing)) if growing else (0, 0)
-    wide: list[tuple[Column, int]] = []
-    left = width
-    for column in kept:
-        cells = column.width
-        if column.grow:
-            cells += more + (1 if column is growing[0] else 0) * odd
-        cells = min(cells, left)
-        if cells > 0:
-            wide.append((column, cells))
-        left -= cells + gap
-    return wide
+    wide = [column.width for column in kept]
+    for _ in range(-spare()):
+        widest = max(range(len(wide)), key=wide.__getitem__)
+        wide[widest] = max(0, wide[widest] - 1)
+    growing = [place for place, column in enumerate(kept) if column.grow]
+    for turn in range(max(0, spare()) if growing else 0):
+        wide[growing[turn % len(growing)]] += 1
+    return list(zip(kept, wide, strict=True))
 
 
 class RowTable(Painted, Generic[K, V], can_focus=True):
     """Rows by key under a header line, with one cursor and a scroll bar, all drawn line by line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", id="table.open"),
+        Binding("enter", "choose", "open", key_display="enter", id="table.open"),
         Binding("down,j", "step(1)", "down", show=False, id="table.down"),
         Binding("up,k", "step(-1)", "up", show=False, id="table.up"),
         Binding("pagedown", "page(1)", "page down", show=False, id="table.page-down"),
@@ -146,6 +141,12 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         """Give the cursor back: to nowhere where it is optional, else to the top."""
         self._change(self.window.release)
 
+    def point(self, key: K) -> None:
+        """Put the cursor on a row, as if the user had."""
+        index = self.rows.index(key)
+        if index is not None:
+            self._change(lambda: self.window.go(index))
+
     def say_empty(self, cells: Sequence[Cell]) -> None:
         """Set what is shown in place of rows."""
         if cells != self._empty:
@@ -165,13 +166,17 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         lead = Cell(self.glyphs.cursor, ("accent",)) if row else Cell(" ")
         pieces = [self.piece(lead, 1, row=row)]
         cells = self.face.cells(self.rows.values[key], self.columns)
-        for number, (cell, (column, width)) in enumerate(zip(cells, self._layout, strict=True)):
-            if number:
-                pieces.append(self.piece(Cell(""), self._gap, row=row))
+        gaps = _gaps(self.columns, self._gap)
+        for cell, gap, (column, width) in zip(cells, gaps, self._layout, strict=True):
             pieces.append(self.piece(cell, width, right=column.right, row=row))
+            pieces.append(self.piece(Cell(""), gap, row=row))
         rest = self.size.width - 1 - sum(piece.cell_length for piece in pieces)
         pieces += [self.piece(Cell(""), rest, row=row), self.piece(self._bar(y - 1), 1)]
         return Strip(pieces).adjust_cell_length(self.size.width).simplify()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Offer to open a row only where there is one."""
+        return action != "choose" or len(self.rows) > 0
 
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -213,9 +218,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
 
     def on_resize(self) -> None:
         """Choose columns for the new width and keep the cursor in sight."""
-        held = self.window.hold()
-        self.window.height = max(0, self.size.height - 1)
-        self.window.settle(held)
+        self.window.resize(max(0, self.size.height - 1))
         self.rearrange()
 
     @property
@@ -231,10 +234,9 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
 
     def _head(self) -> Strip:
         pieces = [self.piece(Cell(""), 1)]
-        for number, (column, width) in enumerate(self._layout):
-            if number:
-                pieces.append(self.piece(Cell(""), self._gap))
+        for gap, (column, width) in zip(_gaps(self.columns, self._gap), self._layout, strict=True):
             pieces.append(self.piece(Cell(column.title, ("head",)), width, right=column.right))
+            pieces.append(self.piece(Cell(""), gap))
         return Strip(pieces).adjust_cell_length(self.size.width, self.style()).simplify()
 
     def _bar(self, line: int) -> Cell:
@@ -246,7 +248,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
     def _change(self, change: Callable[[], Collection[K] | None], *, rows: bool = False) -> None:
         """Let rows or cursor change, keep the view in place and redraw the lines that differ."""
         window = self.window
-        seen, bar, top, cursor, was = window.seen, window.bar, window.top, self.cursor, self.current
+        seen, bar, cursor, was = window.seen, window.bar, self.cursor, self.current
         held = window.hold()
         drawn = change() or ()
         if rows:
@@ -264,8 +266,10 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         if not now:
             lines.add(0)
         self._refresh_lines(sorted(lines))
-        if cursor != self.cursor or was is not self.current or top != window.top:
+        if cursor != self.cursor or was is not self.current:
             self.post_message(CursorMoved(self))
+        if bool(seen) != bool(now):
+            self.screen.refresh_bindings()
 
     def _refresh_lines(self, lines: Sequence[int]) -> None:
         """Redraw lines below the header; neighbours as one region."""
@@ -277,6 +281,12 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
                 regions.append(Region(0, line + 1, self.size.width, 1))
         if regions:
             self.refresh(*regions)
+
+
+def _gaps(columns: Sequence[Column], gap: int) -> list[int]:
+    """Return the cells left free after each column; none after the last."""
+    last = len(columns) - 1
+    return [gap if column.title and place < last else 0 for place, column in enumerate(columns)]
 
 
 def _at(keys: Sequence[K], line: int) -> K | None:

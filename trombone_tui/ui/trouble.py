@@ -6,16 +6,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from trombone_tui.core.ports import PortError
 from trombone_tui.ui.bars import KeyBar
 from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
 from trombone_tui.ui.theme import Glyphs
 
 
-class TroubleView(Screen[None]):
+class TroubleView(Canvas):
     """An error that leaves nothing to show; ``q`` leaves the program, which then says it once more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,31 +7,57 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Stage
+from trombone_tui.core.text import moment
 from trombone_tui.ui.bars import KeyBar, Line, Passage
-from trombone_tui.ui.cells import Cell, moment
+from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.filter import FilterBar
 from trombone_tui.ui.messages import CursorMoved, FilterTyped
+from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import STATE_MARK
 
+_NARROW = 100
+"""Columns below which a why seldom fits into one line."""
 
-class View(Screen[None]):
+_NOT_WHILE_TYPING = frozenset({"filter", "back", "leave", "onward", "backward"})
+
+
+class View(Canvas):
     """One screen. Subclasses say what is in the middle and what the why bar says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", "help", key_display="?", id="view.help"),
-        Binding("slash", "filter", "filter", key_display="/", id="view.filter"),
+        Binding("question_mark", "app.help", "help", key_display="?", tooltip="this help", id="view.help"),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            key_display="/",
+            tooltip="show only rows with these words",
+            id="view.filter",
+        ),
         *(
-            Binding(str(number), f"app.stage({number})", "stage", id=f"view.stage-{number}")
+            Binding(
+                str(number),
+                f"app.stage({number})",
+                "stage",
+                tooltip="a stage over the whole screen",
+                id=f"view.stage-{number}",
+            )
             for number in range(1, 10)
         ),
-        Binding("escape", "back", "back", key_display="esc", id="view.back"),
-        Binding("q", "leave", "quit", id="view.leave"),
+        Binding(
+            "escape",
+            "back",
+            "back",
+            key_display="esc",
+            tooltip="clear the filter or the selection, then back",
+            id="view.back",
+        ),
+        Binding("q", "leave", "quit", tooltip="back, then quit", id="view.leave"),
     ]
 
     about = ""
@@ -49,7 +75,7 @@ class View(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the parts under one another."""
-        self.set_class(self.desk.glyphs.ascii_only, "ascii")
+        self.set_class(self.app.size.width < _NARROW, "narrow")
         yield self.header
         yield from self.body()
         yield self.filter_bar
@@ -91,6 +117,10 @@ class View(Screen[None]):
         self.filter_bar.display = False
         self.show()
 
+    def on_resize(self) -> None:
+        """Give the why bar a second line where one is too short."""
+        self.set_class(self.app.size.width < _NARROW, "narrow")
+
     def on_screen_resume(self) -> None:
         """Catch up with what was missed while another screen was in front."""
         self.show()
@@ -122,6 +152,8 @@ class View(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that would do something here and now."""
+        if self.filter_bar.display and action in _NOT_WHILE_TYPING:
+            return False
         if action == "back":
             return self._needle or self.selected or len(self.app.screen_stack) > 1
         if action == "filter":

@@ -76,6 +76,14 @@ class Window(Generic[K]):
         elif self.cursor is not None and 0 <= held.line < self.height:
             self._reveal()
 
+    def resize(self, height: int) -> None:
+        """See so many rows from now on; a cursor that was seen stays in sight."""
+        seen = 0 <= self._at - self.top < self.height or not self.height
+        self.height = height
+        self.scroll(0)
+        if self.cursor is not None and seen:
+            self._reveal()
+
     def step(self, by: int) -> None:
         """Move the cursor by so many rows; where there was none, it appears at the uppermost row seen."""
         self.go(self.top if self.cursor is None else self._at + by)
@@ -114,5 +122,6 @@ class Window(Generic[K]):
         self.cursor = self.rows.key(self._at) if count else None
 
     def _reveal(self) -> None:
-        self.top = max(self._at - self.height + 1, min(self.top, self._at))
-        self.scroll(0)
+        if self.height:
+            self.top = max(self._at - self.height + 1, min(self.top, self._at))
+            self.scroll(0)

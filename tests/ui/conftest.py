@@ -1,0 +1,60 @@
+"""A terminal of known abilities, and waiting for conditions instead of for time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from feeds import STAGES, Script, ScriptedFeed
+from textual.pilot import Pilot
+
+from trombone_tui.ui.app import TromboneApp
+
+Settle = Callable[[Pilot[Any], Callable[[], object]], Awaitable[None]]
+Stage = Callable[..., AbstractAsyncContextManager[tuple[Pilot[Any], ScriptedFeed]]]
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "LC_ALL", "LC_CTYPE", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+
+
+async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until a condition holds; fail after some seconds."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@pytest.fixture
+def settle() -> Settle:
+    return settled
+
+
+@pytest.fixture
+def play() -> Stage:
+    """Run the program over a script until its first snapshot is on the screen."""
+
+    @asynccontextmanager
+    async def run(
+        script: Script, size: tuple[int, int] = (120, 36), **facts: str
+    ) -> AsyncIterator[tuple[Pilot[Any], ScriptedFeed]]:
+        feed = ScriptedFeed(script)
+
+        async def connect() -> ScriptedFeed:
+            return feed
+
+        app = TromboneApp(STAGES, connect, **facts)
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot, lambda: app.desk.heard)
+            yield pilot, feed
+
+    return run

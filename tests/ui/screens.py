@@ -1,0 +1,26 @@
+"""Reads what is on the screen as a user sees it: lines of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.widget import Widget
+
+
+def lines(app: App[Any]) -> list[str]:
+    """Return the text of every line of the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def text(app: App[Any]) -> str:
+    return "\n".join(lines(app))
+
+
+def line_with(app: App[Any], needle: str) -> str:
+    return next(line for line in lines(app) if needle in line)
+
+
+def drawn(widget: Widget) -> list[str]:
+    """Return the text of every line of a widget."""
+    return [widget.render_line(y).text for y in range(widget.size.height)]
