@@ -31,8 +31,7 @@ class Transport:
             Refused: the authority or the certificate can't be used.
         """
         self.certificate = certificate
-        self._client = _client(endpoint, certificate)
-        self._session = _own_session(self._client)
+        self._session = _session(_connector(endpoint, certificate))
         self._users = 0
         self._retired = False
 
@@ -64,7 +63,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.close()
+        await self._session.close()
 
 
 def _client(endpoint: Endpoint, certificate: Certificate | None) -> ApiClient:
@@ -112,19 +111,26 @@ def _file(folder: str, name: str, content: bytes) -> str:
     return str(path)
 
 
-def _own_session(client: ApiClient) -> aiohttp.ClientSession:
-    """Give the library's client a session that minds neither ``~/.netrc`` nor cookies, as kubectl.
+def _connector(endpoint: Endpoint, certificate: Certificate | None) -> aiohttp.BaseConnector:
+    """Return the connections of the library's client, freed of its session.
 
-    The connections stay the library's. Proxies of the environment are chosen by ``adapters/proxy.py``.
+    Where nothing speaks TLS there is nothing the library would add but the time to read the system's
+    certificates.
     """
-    rest = client.rest_client
-    theirs: aiohttp.ClientSession = rest.pool_manager
+    if not endpoint.secure and not (endpoint.proxy and endpoint.proxy.url.startswith("https:")):
+        return aiohttp.TCPConnector(limit=0)
+    theirs: aiohttp.ClientSession = _client(endpoint, certificate).rest_client.pool_manager
     connector = theirs.connector
+    assert connector is not None  # the session is open
     theirs.detach()
-    rest.pool_manager = ours = aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        read_bufsize=_READ_BUFFER,
-        trust_env=False,
+    return connector
+
+
+def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
+    """Make a session that minds neither ``~/.netrc`` nor cookies, as kubectl.
+
+    Proxies of the environment are chosen by ``adapters/proxy.py``.
+    """
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=_READ_BUFFER, trust_env=False
     )
-    return ours
