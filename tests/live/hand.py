@@ -142,8 +142,8 @@ class HandCluster:
 class Watched:
     """A running ``Live``, and the newest snapshot it gave."""
 
-    def __init__(self, live: Live, clock: Clock) -> None:
-        self.live, self.clock = live, clock
+    def __init__(self, live: Live, clock: Clock | None = None) -> None:
+        self.live, self.clock = live, clock or Clock()
         self.snapshots = live.snapshots()
         self.last: Snapshot | None = None
         self.count = 0
