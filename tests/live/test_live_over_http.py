@@ -151,12 +151,14 @@ async def test_a_kind_removed_while_it_runs_loses_its_rows_and_is_noticed_when_i
 async def test_an_api_server_that_goes_away_is_noticed_within_seconds_and_its_rows_stay(
     tmp_path: Path,
 ) -> None:
-    async with api(names=["shop"]) as server:
-        async with watched(tmp_path, [one("one", ROLLOUT)], ("here", server, "")) as seen:
-            await seen.until(lambda s: s.panel("one").state is State.LIVE)
-            port = int(server.url.rpartition(":")[2])
-            await server.stop()
-            await seen.until(lambda s: s.panel("one").state is State.STALE, within=3)
-            assert places(seen, "one") == ["here/shop/web"]
-            await server.start(port)
-            await seen.until(lambda s: s.panel("one").state is State.LIVE, within=8)
+    async with (
+        api(names=["shop"]) as server,
+        watched(tmp_path, [one("one", ROLLOUT)], ("here", server, "")) as seen,
+    ):
+        await seen.until(lambda s: s.panel("one").state is State.LIVE)
+        port = int(server.url.rpartition(":")[2])
+        await server.stop()
+        await seen.until(lambda s: s.panel("one").state is State.STALE, within=3)
+        assert places(seen, "one") == ["here/shop/web"]
+        await server.start(port)
+        await seen.until(lambda s: s.panel("one").state is State.LIVE, within=8)
