@@ -153,10 +153,9 @@ def test_rows_that_share_a_key_are_not_read_again_for_each_other_unless_they_ask
 
 
 def test_a_row_may_ask_for_rows_of_another_kind_and_of_its_own() -> None:
-    def ask(obj: Note, ref: Ref, around: Around) -> str:
-        return (
-            obj.text if ref.kind == "Row" else " ".join(p.metadata.name for p in around.linked(ROW, ("x",)))
-        )
+    def ask(row: Row) -> str:
+        peers = () if row.ref.kind == "Row" else row.around.linked(ROW, ("x",))
+        return row.obj.text or " ".join(peer.metadata.name for peer in peers)
 
     bench = Bench(ask)
     bench.put(PEER, "p")
