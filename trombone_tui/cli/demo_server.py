@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from trombone_tui.demo.process import run
+from trombone_tui.demo.process import parent_gone, run
 
 
 def demo_server(
@@ -22,7 +22,7 @@ def demo_server(
             rate=rate,
             kubeconfig=kubeconfig,
             announce=_for_parent if with_parent else _for_people,
-            with_parent=with_parent,
+            until=parent_gone() if with_parent else None,
         )
     )
     return 0
