@@ -82,7 +82,10 @@ class Unauthenticated(PortError):
 
 
 class Refused(PortError):
-    """Something asked of us can't be honoured, so nothing was sent: a kubeconfig, a flag, a setting."""
+    """Something asked can't be honoured: a kubeconfig, a flag or a setting (then nothing was sent).
+
+    Also a request that the API server itself finds wrong (400, 422 and the like): it had no effect.
+    """
 
 
 class State(StrEnum):
