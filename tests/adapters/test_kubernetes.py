@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from apiserver import ApiServer, Seen, says, write_kubeconfig
+from apiserver import ApiServer, Seen, TunnelProxy, says, write_kubeconfig
 from certificates import Authority
 
-from trombone_tui.adapters.credentials import Certificate
+from trombone_tui.adapters.credentials import Certificate, Held
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster, asked_for, contexts
+from trombone_tui.adapters.target import find_target
 from trombone_tui.core.objects.basics import Kind, Object
 from trombone_tui.core.ports import Cluster, Denied, Refused, Unauthenticated, Unreachable
 
@@ -153,10 +154,27 @@ async def test_insecure_skip_tls_verify_accepts_any_certificate(
     assert "certificate-authority" in caught.value.advice
     insecure = {"insecure-skip-tls-verify": True}
     assert await get(write_kubeconfig(tmp_path / "d", tls_api.url, cluster=insecure)) == {"kind": "Anything"}
-    without_scheme = tls_api.url.removeprefix("https://")
-    assert await get(write_kubeconfig(tmp_path / "e", without_scheme, cluster=insecure)) == {
-        "kind": "Anything"
-    }
+
+
+async def test_a_server_without_scheme_speaks_plain_http(tmp_path: Path, api: ApiServer) -> None:
+    without_scheme = api.url.removeprefix("http://")
+    assert await get(write_kubeconfig(tmp_path / "c", without_scheme)) == {"kind": "Anything"}
+
+
+async def test_credentials_leave_this_machine_over_tls_only(tmp_path: Path) -> None:
+    user = {"token": "SECRET", "as": "jane"}
+    async with TunnelProxy() as proxy, ApiServer() as server:
+        server.answer = says({}, 401)
+        cluster = {"proxy-url": f"http://127.0.0.1:{proxy.port}"}
+        path = write_kubeconfig(tmp_path / "c", server.url, user=user, cluster=cluster)
+        with pytest.raises(Unauthenticated, match="requests without credentials") as caught:
+            await get(path)
+        assert "not sent over plain http" in caught.value.advice
+        assert server.last.authorization is None
+        assert server.last.headers["Impersonate-User"] == "jane"
+    elsewhere = write_kubeconfig(tmp_path / "d", "http://cluster.example", user=user)
+    target = await asyncio.to_thread(find_target, Access(kubeconfig=elsewhere))
+    assert await target.credentials.current() == Held()
 
 
 async def test_impersonation_of_the_kubeconfig_is_really_sent(tmp_path: Path, api: ApiServer) -> None:

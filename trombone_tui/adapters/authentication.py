@@ -58,11 +58,6 @@ def read_credentials(chosen: Chosen, endpoint: Endpoint, clock: Clock) -> Creden
     return authorization or certificate or nothing
 
 
-def has_certificate(user: Entry | None) -> bool:
-    """Say whether a user entry names a client certificate."""
-    return user is not None and bool(user.text("client-certificate") or user.text("client-certificate-data"))
-
-
 def _provider(user: Entry, provider: Entry, clock: Clock) -> Credentials:
     name = provider.text("name")
     if name == "oidc":
@@ -75,7 +70,7 @@ def _provider(user: Entry, provider: Entry, clock: Clock) -> Credentials:
 
 
 def _certificate(user: Entry, clock: Clock) -> Credentials | None:
-    if not has_certificate(user):
+    if not user.text("client-certificate") and not user.text("client-certificate-data"):
         return None
     read = partial(_read_certificate, user)
     advice = f"renew the client certificate of {user.title} in {user.file}"

@@ -37,18 +37,21 @@ class Endpoint:
         """Whether TLS is spoken."""
         return self.server.scheme == "https"
 
+    @property
+    def confidential(self) -> bool:
+        """Whether credentials may be sent: over TLS or within this machine; never in the clear, as kubectl."""
+        within = self.proxy is None and proxy.is_loopback(self.server.hostname or "")
+        return self.secure or within
+
     def url(self, path: str) -> str:
         """Return the address of a path on the server; the server's own path stays before it."""
         return f"{self.server.geturl()}{path}"
 
 
-def read_endpoint(cluster: Entry, environ: Mapping[str, str], *, certificate: bool) -> Endpoint:
+def read_endpoint(cluster: Entry, environ: Mapping[str, str]) -> Endpoint:
     """Read a kubeconfig's cluster entry.
 
-    Args:
-        cluster: The entry.
-        environ: For the proxy, where the entry has none.
-        certificate: Whether the user has one; an address without a scheme then means https.
+    The environment says the proxy where the entry has none.
 
     Raises:
         Refused: what is there contradicts itself, can't be read, or can't be honoured.
@@ -59,7 +62,7 @@ def read_endpoint(cluster: Entry, environ: Mapping[str, str], *, certificate: bo
         raise cluster.refuse(
             "certificate-authority and insecure-skip-tls-verify are both set", "take one of them out"
         )
-    server = _server(cluster, secure=bool(authority) or insecure or certificate)
+    server = _server(cluster)
     return Endpoint(
         title=f"{cluster.file}: {cluster.title}",
         server=server,
@@ -97,12 +100,12 @@ def impersonation(user: Entry | None, access: Access) -> tuple[tuple[str, str], 
     return tuple(headers)
 
 
-def _server(cluster: Entry, *, secure: bool) -> SplitResult:
+def _server(cluster: Entry) -> SplitResult:
     value = cluster.text("server").strip()
     if not value:
         raise cluster.refuse("it has no server", "set server to the API server's address")
     if "://" not in value:
-        value = f"{'https' if secure else 'http'}://{value}"
+        value = f"http://{value}"
     wrong = cluster.refuse("server is not an http or https address", "correct server in that file")
     try:
         url = urlsplit(value)

@@ -55,12 +55,18 @@ def from_environment(server: SplitResult, environ: Mapping[str, str]) -> Proxy |
     name = "HTTPS_PROXY" if server.scheme == "https" else "HTTP_PROXY"
     value = environ.get(name) or environ.get(name.lower()) or ""
     exempt = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
-    if not value or _is_loopback(server.hostname or "") or _exempts(exempt, server):
+    if not value or is_loopback(server.hostname or "") or _exempts(exempt, server):
         return None
     try:
         return _proxy(value if "://" in value else f"http://{value}")
     except ValueError as error:
         raise Refused(f"environment: {name} {error}", advice=_ADVICE) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine itself."""
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def _proxy(value: str) -> Proxy:
@@ -84,11 +90,6 @@ def _proxy(value: str) -> Proxy:
         authorization = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
     shown = f"[{host}]" if ":" in host else host
     return Proxy(url=f"{url.scheme}://{shown}:{port or _PORTS[url.scheme]}", authorization=authorization)
-
-
-def _is_loopback(host: str) -> bool:
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def _exempts(exempt: str, server: SplitResult) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from trombone_tui.adapters import incluster, kubeconfig
 from trombone_tui.adapters.access import Access
-from trombone_tui.adapters.authentication import has_certificate, read_credentials
-from trombone_tui.adapters.credentials import Clock, Credentials, utc_now
+from trombone_tui.adapters.authentication import read_credentials
+from trombone_tui.adapters.credentials import Clock, Credentials, Fixed, Held, utc_now
 from trombone_tui.adapters.endpoint import Endpoint, impersonation, read_endpoint
 from trombone_tui.core.ports import Refused
+
+_NONE = Fixed(held=Held(), advice="credentials are not sent over plain http: make server an https address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +72,13 @@ def find_target(
             advice="leave --context out to use the pod's service account",
         )
     chosen = kubeconfig.choose(config, access.context)
-    endpoint = read_endpoint(chosen.cluster, environ, certificate=has_certificate(chosen.user))
+    endpoint = read_endpoint(chosen.cluster, environ)
+    confidential = endpoint.confidential
     return Target(
         name=chosen.name,
         namespace=chosen.namespace,
         endpoint=endpoint,
-        credentials=read_credentials(chosen, endpoint, clock),
+        credentials=read_credentials(chosen, endpoint, clock) if confidential else _NONE,
         impersonation=impersonation(chosen.user, access),
     )
 
