@@ -211,7 +211,7 @@ FILES: dict[str, Make] = {
     "the same names twice": lambda c: [
         c.write("1", c.config({"token": "1"}, {})), c.write("2", c.config({"token": "2"}, {}))],
     "two current contexts": lambda c: [
-        c.write("1", c.config({"token": "1"}, {}, "first")), c.write("2", c.config({"token": "2"}, {}, "second"))],
+        c.write("1", c.config({"token": "1"}, {}, "one")), c.write("2", c.config({"token": "2"}, {}, "two"))],
     "missing and empty": lambda c: [
         c.folder / "gone", c.write("1", ""), c.write("2", c.config({"token": "2"}, {}))],
     "nothing but missing": lambda c: [c.folder / "gone"],
