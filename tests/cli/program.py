@@ -50,7 +50,8 @@ def run(*arguments: str, env: dict[str, str] | None = None, before: str = "", ti
 
 
 _OWN_TERMINAL = """
-import fcntl, termios
+import fcntl, signal, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from trombone_tui.__main__ import main
 main()
@@ -77,6 +78,7 @@ class Terminal:
             env={**os.environ, "TERM": "xterm-256color", **(env or {})},
             start_new_session=True,
         )
+        self.until(lambda _: os.tcgetpgrp(self.master) == self.process.pid, "process on its terminal")
 
     def read(self, seconds: float) -> None:
         """Take what the program writes within some time."""
@@ -117,7 +119,7 @@ class Terminal:
         last = {mode: self.written.rfind(mode) for mode in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l")}
         undone = [b"\x1b[?1049h", b"\x1b[?25l", b"\x1b[?1000h"]
         return termios.tcgetattr(self.slave) == self.before and all(
-            off > self.written.rfind(on) for off, on in zip(last.values(), undone, strict=True)
+            off >= self.written.rfind(on) for off, on in zip(last.values(), undone, strict=True)
         )
 
     def close(self) -> None:

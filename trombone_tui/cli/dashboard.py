@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
@@ -11,6 +12,9 @@ from trombone_tui.config import Settings
 from trombone_tui.core.snapshot import Feed
 from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.app import TromboneApp
+
+TERMINATED = 143
+"""As if ended by SIGTERM, but with the terminal as it was before."""
 
 Reach = Callable[[Settings, Demo | None], AbstractAsyncContextManager[Feed]]
 
@@ -33,6 +37,8 @@ async def _show(settings: Settings, demo: Demo | None) -> int:
             contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
             namespaces=", ".join(settings.namespaces) or "all namespaces",
         )
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, lambda: app.exit(return_code=TERMINATED))
         await app.run_async()
     return app.return_code or 0
 
