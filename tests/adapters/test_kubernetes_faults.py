@@ -73,6 +73,12 @@ async def test_connection_refused(tmp_path: Path) -> None:
     assert str(await fault(write_kubeconfig(tmp_path / "c", server))) == f"{server}: connection refused"
 
 
+async def test_faults_do_not_show_the_path_of_the_server(tmp_path: Path) -> None:
+    server = f"http://127.0.0.1:{free_port()}"
+    error = await fault(write_kubeconfig(tmp_path / "c", f"{server}/SECRET"))
+    assert str(error) == f"{server}: connection refused"
+
+
 async def test_no_such_host(tmp_path: Path) -> None:
     error = await fault(write_kubeconfig(tmp_path / "c", "http://no-such-host.invalid:6443"))
     assert "no such host" in str(error)

@@ -38,8 +38,13 @@ class Endpoint:
         return self.server.scheme == "https"
 
     @property
+    def shown(self) -> str:
+        """The server as messages name it: without its path, which may hold a secret."""
+        return f"{self.server.scheme}://{self.server.netloc}"
+
+    @property
     def confidential(self) -> bool:
-        """Whether credentials may be sent: over TLS or within this machine; never in the clear, as kubectl."""
+        """Whether credentials may be sent: over TLS, or within this machine; kubectl: over TLS only."""
         within = self.proxy is None and proxy.is_loopback(self.server.hostname or "")
         return self.secure or within
 

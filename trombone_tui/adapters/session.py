@@ -42,7 +42,7 @@ class Session:
             Refused: the cluster's authority or the user's certificate can't be used.
         """
         self.name = target.name
-        self.server = target.endpoint.server.geturl()
+        self.server = target.endpoint.shown
         self._target = target
         self._request_timeout = request_timeout
         self._transport = Transport(target.endpoint, self._certificate(target.credentials.known))
