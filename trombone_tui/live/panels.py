@@ -63,4 +63,4 @@ def _reason(errors: Sequence[PortError], notes: Iterable[str]) -> str:
     advice = next((error.advice for error in errors if error.advice), "")
     if len(whats) > 1 and all(isinstance(error, Denied) for error in errors):
         advice = "ask for these rights, or choose namespaces with -n"
-    return "; ".join(filter(None, (named, advice, *notes)))
+    return "; ".join(filter(None, (named, advice, *dict.fromkeys(notes))))

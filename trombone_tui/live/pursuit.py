@@ -23,6 +23,9 @@ from trombone_tui.core.reader import StageReader
 from trombone_tui.live.rights import MOST, Rights
 from trombone_tui.live.scope import Scope
 
+_NAMED = 3
+"""Namespaces that are named in a note; more are counted."""
+
 
 class Pursuit:
     """One kind of one cluster: where it is looked for, and the readers that are told."""
@@ -78,6 +81,9 @@ class Pursuit:
         return []
 
     def _narrow_to(self, namespaces: Sequence[str]) -> None:
+        named = ", ".join(namespaces[:_NAMED])
+        more = f" and {len(namespaces) - _NAMED} more" if len(namespaces) > _NAMED else ""
+        self.note = f"you may see only namespace{'s' if len(namespaces) > 1 else ''} {named}{more}"
         if len(namespaces) > MOST:
             self.note = (
                 f"only {MOST} of the {len(namespaces)} namespaces with {self.kind.resource} are followed; "
