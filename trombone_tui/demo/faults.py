@@ -31,7 +31,7 @@ class Fault:
     """Seconds, in the ``Retry-After`` header."""
 
     hang_up: bool = False
-    """Close the connection without an answer."""
+    """Close the connection without an answer; aiohttp's client asks once more by itself."""
     empty: bool = False
     """Answer 200 and end at once, with no event and no object."""
     error: int = 0

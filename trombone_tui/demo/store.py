@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from trombone_tui.demo.changes import Change, History
+from trombone_tui.demo.changes import History
 from trombone_tui.demo.clock import Clock
-from trombone_tui.demo.errors import ApiError, already_exists, no_such_path
+from trombone_tui.demo.errors import ApiError, already_exists
 from trombone_tui.demo.isolation import isolated, moved_on, newborn, whole
+from trombone_tui.demo.ledger import Ledger, Listener
 from trombone_tui.demo.metadata import (
     Identities,
     Writer,
@@ -18,7 +19,7 @@ from trombone_tui.demo.metadata import (
     new_metadata,
     theirs,
 )
-from trombone_tui.demo.owners import Owners, orphaned
+from trombone_tui.demo.owners import orphaned
 from trombone_tui.demo.ownership import applied
 from trombone_tui.demo.patches import APPLY, apply_patch, check_type
 from trombone_tui.demo.preconditions import check_meant, check_same, check_state
@@ -32,9 +33,6 @@ STORY = Writer()
 """Who writes when nobody is named."""
 COLLECTOR = Writer("kube-controller-manager")
 Objects = list[Object]
-
-Listener = Callable[[str, Resource, Object, int], None]
-"""Called with ADDED, MODIFIED or DELETED, the kind, the object (a copy) and its resourceVersion."""
 
 
 class Store:
@@ -53,24 +51,27 @@ class Store:
         seed: int = 0,
     ) -> None:
         self.clock = clock
-        self.version = 1_000
-        """The newest resourceVersion given out; a cluster has always had some before."""
-        self.compacted = 0
-        """The resourceVersion up to which old states are forgotten everywhere."""
-        self._history = history
         self._ids = Identities(seed)
-        self._shelves = {one.name: Shelf(one, history, self.version) for one in resources}
-        self._owners = Owners()
-        self._listeners: list[tuple[Listener, frozenset[str]]] = []
+        self._ledger = Ledger(resources, history)
+
+    @property
+    def version(self) -> int:
+        """The newest resourceVersion given out."""
+        return self._ledger.version
+
+    @property
+    def compacted(self) -> int:
+        """The resourceVersion up to which old states are forgotten everywhere."""
+        return self._ledger.compacted
 
     @property
     def resources(self) -> Sequence[Resource]:
         """The kinds that are installed."""
-        return [shelf.resource for shelf in self._shelves.values()]
+        return self._ledger.resources
 
     def on_change(self, listener: Listener, resources: Iterable[str] = ()) -> None:
         """Call the listener at every change, or at those of some kinds; it may write in turn."""
-        self._listeners.append((listener, frozenset(resources)))
+        self._ledger.listen(listener, resources)
 
     def create(
         self,
@@ -80,7 +81,7 @@ class Store:
         by: Writer = STORY,
     ) -> Object:
         """Store a new object; ``status`` is dropped where it is a subresource, as the real server does."""
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         kind = shelf.resource
         check_shape(kind, obj)
         given = dict(obj.get("metadata") or {})
@@ -97,14 +98,14 @@ class Store:
         metadata["managedFields"] = (
             given["managedFields"] if by.operation == "Apply" else managed(kind, (), sections, by, entry)
         )
-        return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
+        return self._commit(shelf, metadata, sections, by)
 
     def put(self, resource: str, obj: Mapping[str, Any]) -> Object:
         """Store an object whole, ``status`` and all, whether it is there or not.
 
         For what plays the cluster's part: identity and times that the object brings along are kept.
         """
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         kind = shelf.resource
         given = obj["metadata"]
         metadata = new_metadata(kind, given, self._ids, self.clock)
@@ -116,17 +117,15 @@ class Store:
         sections = whole(kind, obj)
         if old is not None and sections == others(old) and metadata == _unversioned(was):
             return old.object()
-        return self._commit(shelf, metadata, sections).object()
+        return self._ledger.commit(shelf, metadata, sections).object()
 
     def place(self, resource: str, metadata: Object, sections: Mapping[str, bytes]) -> None:
         """Store a complete object whose other parts are JSON already, and tell no listener.
 
         For very many objects at once; ``metadata`` gets a resourceVersion.
         """
-        shelf = self._shelf(resource)
-        self.version += 1
-        metadata["resourceVersion"] = str(self.version)
-        shelf.put(record(metadata, sections))
+        shelf = self._ledger.shelf(resource)
+        self._ledger.place(shelf, metadata, sections)
 
     def get(self, resource: str, namespace: str | None, name: str) -> Object:
         """Return an object."""
@@ -138,15 +137,15 @@ class Store:
 
     def record(self, resource: str, namespace: str | None, name: str) -> Record:
         """Return an object as it is kept: serialised."""
-        return self._shelf(resource).get(namespace or "", name)
+        return self._ledger.shelf(resource).get(namespace or "", name)
 
     def records(self, resource: str, namespace: str | None = None) -> Sequence[Record]:
         """Return objects as they are kept: serialised."""
-        return self._shelf(resource).list(namespace)
+        return self._ledger.shelf(resource).list(namespace)
 
     def history(self, resource: str) -> History:
         """Return the changes of a kind."""
-        return self._shelf(resource).history
+        return self._ledger.shelf(resource).history
 
     def update(
         self,
@@ -160,7 +159,7 @@ class Store:
 
         ``metadata.uid`` and ``metadata.resourceVersion`` are preconditions where they are given.
         """
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         kind = shelf.resource
         check_shape(kind, obj)
         given = obj.get("metadata") or {}
@@ -186,7 +185,7 @@ class Store:
         if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and not by.dry_run:
             self._remove(shelf, old)
             return record(metadata, sections).object()
-        return self._commit(shelf, metadata, sections, dry_run=by.dry_run).object()
+        return self._commit(shelf, metadata, sections, by)
 
     def patch(
         self,
@@ -200,7 +199,7 @@ class Store:
         by: Writer = STORY,
     ) -> Object:
         """Change an object by a patch of one of the types in ``patches.py``; apply creates it if need be."""
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         check_type(content_type, strategic=shelf.resource.strategic_merge)
         old = shelf.find(namespace or "", name)
         if content_type == APPLY:
@@ -231,7 +230,7 @@ class Store:
         With finalizers it stays, with a ``deletionTimestamp``, until they are gone. Returns the object
         as it was last.
         """
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         kind = shelf.resource
         old = shelf.get(namespace or "", name)
         check_meant(kind, old, uid, version)
@@ -244,74 +243,46 @@ class Store:
             metadata |= {"deletionTimestamp": self.clock.stamp(), "deletionGracePeriodSeconds": 0}
             if "generation" in metadata:
                 metadata["generation"] += 1
-            return self._commit(shelf, metadata, others(old)).object()
+            return self._ledger.commit(shelf, metadata, others(old)).object()
         self._remove(shelf, old, orphan=propagation == "Orphan")
         return old.object()
 
     def uninstall(self, resource: str) -> None:
         """Remove a kind with all its objects: watches end, its paths answer 404, discovery lacks it."""
-        shelf = self._shelf(resource)
+        shelf = self._ledger.shelf(resource)
         for one in shelf.list():
-            self._remove(shelf, one)
-        del self._shelves[resource]
-        shelf.history.end_all()
-        definitions = self._shelves.get("customresourcedefinitions.apiextensions.k8s.io")
+            if shelf.find(*one.key):
+                self._remove(shelf, one)
+        self._ledger.take_out(resource)
+        definitions = self._ledger.find("customresourcedefinitions.apiextensions.k8s.io")
         definition = definitions.find("", resource) if definitions else None
         if definitions and definition:
             self._remove(definitions, definition)
 
     def install(self, resource: Resource) -> None:
         """Serve a kind, empty; nothing happens if it is served already."""
-        if resource.name not in self._shelves:
-            self.version += 1
-            self._shelves[resource.name] = Shelf(resource, self._history, self.version)
+        self._ledger.put_in(resource)
 
     def compact(self) -> None:
         """Forget all older states: watches and continued lists from them get 410."""
-        self.compacted = self.version
-        for shelf in self._shelves.values():
-            shelf.history.compact(self.version)
-
-    def _shelf(self, resource: str) -> Shelf:
-        shelf = self._shelves.get(resource)
-        if shelf is None:
-            raise no_such_path()
-        return shelf
-
-    def _commit(
-        self, shelf: Shelf, metadata: Object, sections: Mapping[str, bytes], *, dry_run: bool = False
-    ) -> Record:
-        if not dry_run:
-            self.version += 1
-            metadata["resourceVersion"] = str(self.version)
-        new = record(metadata, sections)
-        if not dry_run:
-            self._tell(shelf, shelf.put(new))
-        return new
+        self._ledger.compact()
 
     def _remove(self, shelf: Shelf, old: Record, *, orphan: bool = False) -> None:
-        self.version += 1
-        self._tell(shelf, shelf.remove(old, self.version))
-        self._collect(old, orphan=orphan)
-
-    def _tell(self, shelf: Shelf, change: Change) -> None:
-        kind = shelf.resource
-        self._owners.note(kind.name, change)
-        for listener, wanted in self._listeners:
-            if not wanted or kind.name in wanted:
-                listener(str(change.type), kind, change.record.object(), change.version)
-
-    def _collect(self, owner: Record, *, orphan: bool) -> None:
-        """Do the garbage collector's work at once: what a deleted object owned goes, or forgets it."""
-        for owned in self._owners.bereave(owner.uid):
-            shelf = self._shelves.get(owned.resource)
-            child = shelf.find(owned.namespace, owned.name) if shelf else None
+        """Remove an object, and do the garbage collector's work: what it owned goes, or forgets it."""
+        for owned in self._ledger.remove(shelf, old):
+            home = self._ledger.find(owned.resource)
+            child = home.find(owned.namespace, owned.name) if home else None
             if child is None:
                 continue
             if orphan:
-                self.update(owned.resource, orphaned(child.object(), owner.uid), by=COLLECTOR)
+                self.update(owned.resource, orphaned(child.object(), old.uid), by=COLLECTOR)
             else:
                 self.delete(owned.resource, owned.namespace, owned.name)
+
+    def _commit(self, shelf: Shelf, metadata: Object, sections: Mapping[str, bytes], by: Writer) -> Object:
+        if by.dry_run:
+            return record(metadata, sections).object()
+        return self._ledger.commit(shelf, metadata, sections).object()
 
 
 def _unversioned(metadata: Mapping[str, Any]) -> Object:

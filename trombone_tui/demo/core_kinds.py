@@ -1,0 +1,167 @@
+"""The kinds that are built into every API server, as kube-apiserver 1.36 serves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trombone_tui.demo.kinds import AGE, Column, Resource
+
+
+def _built_in(kind: str, plural: str, *short: str, group: str = "", **more: Any) -> Resource:
+    return Resource(
+        group=group,
+        version="v1",
+        plural=plural,
+        singular=kind.lower(),
+        kind=kind,
+        short_names=short,
+        strategic_merge=True,
+        **more,
+    )
+
+
+_PHASE = Column("Status", ".status.phase")
+
+CORE = (
+    _built_in(
+        "Namespace",
+        "namespaces",
+        "ns",
+        namespaced=False,
+        status_subresource=True,
+        generations=False,
+        columns=(_PHASE, AGE),
+    ),
+    _built_in(
+        "Pod",
+        "pods",
+        "po",
+        status_subresource=True,
+        categories=("all",),
+        columns=(
+            Column("Ready"),
+            Column("Status"),
+            Column("Restarts"),
+            AGE,
+            Column("IP", ".status.podIP", priority=1),
+            Column("Node", ".spec.nodeName", priority=1),
+            Column("Nominated Node", ".status.nominatedNodeName", priority=1),
+            Column("Readiness Gates", priority=1),
+        ),
+    ),
+    _built_in(
+        "Service",
+        "services",
+        "svc",
+        status_subresource=True,
+        generations=False,
+        categories=("all",),
+        columns=(
+            Column("Type", ".spec.type"),
+            Column("Cluster-IP", ".spec.clusterIP"),
+            Column("External-IP"),
+            Column("Port(s)"),
+            AGE,
+            Column("Selector", priority=1),
+        ),
+    ),
+    _built_in(
+        "Event",
+        "events",
+        "ev",
+        generations=False,
+        columns=(
+            Column("Last Seen"),
+            Column("Type", ".type"),
+            Column("Reason", ".reason"),
+            Column("Object"),
+            Column("Subobject", ".involvedObject.fieldPath", priority=1),
+            Column("Source", ".source.component", priority=1),
+            Column("Message", ".message"),
+            Column("First Seen", priority=1),
+            Column("Count", ".count", "integer", priority=1),
+            Column("Name", ".metadata.name", priority=1),
+        ),
+    ),
+    _built_in("ConfigMap", "configmaps", "cm", generations=False, columns=(Column("Data"), AGE)),
+    _built_in("Secret", "secrets", generations=False, columns=(Column("Type", ".type"), Column("Data"), AGE)),
+    _built_in("ServiceAccount", "serviceaccounts", "sa", generations=False, columns=(Column("Secrets"), AGE)),
+    _built_in(
+        "Node",
+        "nodes",
+        "no",
+        namespaced=False,
+        status_subresource=True,
+        generations=False,
+        columns=(
+            Column("Status"),
+            Column("Roles"),
+            AGE,
+            Column("Version", ".status.nodeInfo.kubeletVersion"),
+        ),
+    ),
+)
+
+_REPLICAS: dict[str, Any] = {"status_subresource": True, "scale_subresource": True, "categories": ("all",)}
+
+WORKLOADS = (
+    _built_in(
+        "Deployment",
+        "deployments",
+        "deploy",
+        group="apps",
+        **_REPLICAS,
+        columns=(
+            Column("Ready"),
+            Column("Up-to-date", ".status.updatedReplicas", "string"),
+            Column("Available", ".status.availableReplicas", "string"),
+            AGE,
+        ),
+    ),
+    _built_in(
+        "ReplicaSet",
+        "replicasets",
+        "rs",
+        group="apps",
+        **_REPLICAS,
+        columns=(
+            Column("Desired", ".spec.replicas", "integer"),
+            Column("Current", ".status.replicas", "integer"),
+            Column("Ready", ".status.readyReplicas", "integer"),
+            AGE,
+        ),
+    ),
+    _built_in(
+        "Job",
+        "jobs",
+        group="batch",
+        status_subresource=True,
+        categories=("all",),
+        columns=(Column("Status"), Column("Completions"), Column("Duration"), AGE),
+    ),
+    _built_in(
+        "Ingress",
+        "ingresses",
+        "ing",
+        group="networking.k8s.io",
+        status_subresource=True,
+        columns=(
+            Column("Class", ".spec.ingressClassName"),
+            Column("Hosts"),
+            Column("Address"),
+            Column("Ports"),
+            AGE,
+        ),
+    ),
+    _built_in(
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        "crd",
+        "crds",
+        group="apiextensions.k8s.io",
+        namespaced=False,
+        status_subresource=True,
+        categories=("api-extensions",),
+        columns=(Column("Created At", ".metadata.creationTimestamp"),),
+    ),
+)
