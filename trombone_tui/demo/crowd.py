@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from trombone_tui.demo.records import encode
-from trombone_tui.demo.story.platform import build_template
+from trombone_tui.demo.story.blueprints import build_template
 from trombone_tui.demo.story.services import ANALYSED, REGISTRY
 
 Object = dict[str, Any]

@@ -14,7 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from trombone_tui.demo.clock import Clock
-from trombone_tui.demo.metrics.promql import Engine, PromqlError, Value, duration
+from trombone_tui.demo.metrics.operators import PromqlError, Value
+from trombone_tui.demo.metrics.promql import Engine, duration
 from trombone_tui.demo.metrics.series import Labels, counters, names
 from trombone_tui.demo.metrics.traffic import Traffic
 

@@ -89,7 +89,7 @@ DAY = (
         requests=12.0,
         latency=0.2,
         version=(0, 4),
-        opening=-140.0,
+        opening=-112.0,
         rest=70.0,
     ),
     ServicePlan(
@@ -99,7 +99,7 @@ DAY = (
         replicas=3,
         requests=15.0,
         version=(7, 0),
-        opening=-110.0,
+        opening=-82.0,
         rest=90.0,
     ),
 )
@@ -110,11 +110,15 @@ _NEVER = 1_000_000.0
 BAD_CANARY = (
     replace(_BY_NAME["shop-api"], opening=-88.0, deliveries=(Outcome.CANARY_FAILS,), rest=_NEVER),
     replace(_BY_NAME["pay-api"], opening=-80.0, rest=60.0),
+    _BY_NAME["pay-ledger"],
+    replace(_BY_NAME["shop-web"], opening=-30.0),
 )
 BROKEN_BUILD = (
     replace(_BY_NAME["shop-web"], opening=-8.0, deliveries=(Outcome.TEST_FAILS,), rest=_NEVER),
     replace(_BY_NAME["pay-fraud"], opening=-90.0, deliveries=(Outcome.PUSH_FAILS,), rest=_NEVER),
     replace(_BY_NAME["shop-api"], opening=-100.0, rest=40.0),
+    _BY_NAME["pay-ledger"],
+    replace(_BY_NAME["pay-api"], opening=-40.0),
 )
 EVENTS_KINDS = ("eventsources.argoproj.io", "sensors.argoproj.io", "eventbus.argoproj.io")
 IMAGE_KINDS = ("imageupdaters.argocd-image-updater.argoproj.io",)
@@ -149,7 +153,7 @@ SCENARIOS: dict[str, Callable[[], Scenario]] = {
     "broken-build": lambda: Scenario(plans=BROKEN_BUILD),
     "few-rights": lambda: Scenario(plans=DAY, personas=(_only("shop"),)),
     "not-installed": lambda: Scenario(plans=DAY, missing=(*EVENTS_KINDS, *IMAGE_KINDS)),
-    "big": lambda: Scenario(plans=BAD_CANARY[1:], fill=fill),
+    "big": lambda: Scenario(plans=BAD_CANARY[1:2], fill=fill),
     "stormy": lambda: Scenario(plans=DAY, faults=storm()),
 }
 """Every scenario by name, made anew each time: tokens are never the same."""

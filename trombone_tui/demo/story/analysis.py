@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from trombone_tui.demo.metrics.promql import Engine, PromqlError
+from trombone_tui.demo.metrics.operators import PromqlError
+from trombone_tui.demo.metrics.promql import Engine
 from trombone_tui.demo.story.queue import Key, Queue
 from trombone_tui.demo.story.turn import HASH, REVISION, Turn, copied
 from trombone_tui.demo.story.world import Actor, World, owner

@@ -70,7 +70,7 @@ def _switch(turn: Turn, *, first: bool) -> None:
 
 
 def _retire(turn: Turn) -> None:
-    for pod_hash in turn.sets.keys() - {turn.hash}:
+    for pod_hash in sorted(turn.sets.keys() - {turn.hash}):
         turn.scale_down_later(pod_hash)
 
 

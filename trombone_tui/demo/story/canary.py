@@ -265,7 +265,7 @@ def _retire(turn: Turn) -> None:
         turn.switch(turn.rollout["spec"]["strategy"]["canary"]["stableService"], turn.hash)
         _route(turn, 0)
     turn.world.traffic.promote(turn.name, turn.world.now)
-    for pod_hash in turn.sets.keys() - {turn.hash}:
+    for pod_hash in sorted(turn.sets.keys() - {turn.hash}):
         if _routed(turn):
             turn.scale_down_later(pod_hash)
         else:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from trombone_tui.demo.clock import stamp
+from trombone_tui.demo.story.graph import PREFIX
 from trombone_tui.demo.story.queue import own_key
-from trombone_tui.demo.story.workflows import PREFIX
 from trombone_tui.demo.story.workflows import RESOURCE as WORKFLOWS
 from trombone_tui.demo.story.world import Actor, World, owner
 

@@ -30,9 +30,10 @@ class Janitor:
         """Clear up now and then."""
         self._world.after(INTERVAL, self.begin)
         oldest = (self._world.now - EVENTS_KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for event in self._api.list("events"):
-            if event["metadata"]["creationTimestamp"] < oldest:
-                self._api.delete("events", event["metadata"]["namespace"], event["metadata"]["name"])
+        for event in self._world.store.records("events"):
+            if event.section("metadata")["creationTimestamp"] >= oldest:
+                continue
+            self._api.delete("events", event.namespace, event.name)
         self._keep("workflows.argoproj.io", WORKFLOWS_KEPT, _application, _created)
         for resource in ("analysisruns.argoproj.io", "replicasets.apps"):
             self._keep(resource, REVISIONS_KEPT, _rollout, _revision)

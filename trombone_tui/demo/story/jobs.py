@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.images import Image
 from trombone_tui.demo.story.services import Outcome
-from trombone_tui.demo.story.world import World
+from trombone_tui.demo.story.updater import RESOURCE as IMAGE_UPDATERS
+from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
 
@@ -50,6 +52,7 @@ class Jobs:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._api = Actor(world, "pipeline")
 
     def job(self, workflow: Mapping[str, Any], node: Mapping[str, Any], random: Random) -> Job:
         """Return what a node's container will do."""
@@ -90,10 +93,15 @@ class Jobs:
         workflow["status"]["outputs"] = {"parameters": outputs}
 
     def closed(self, workflow: Mapping[str, Any], phase: str) -> None:
-        """Hear that a Workflow has ended."""
+        """Hear that a Workflow has ended; where there is no Image Updater, the pipeline commits the tag."""
         change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))
-        if change is not None and phase != "Succeeded":
+        if change is None:
+            return
+        if phase != "Succeeded":
             self._world.end(change.plan.name)
+        elif not self._api.installed(IMAGE_UPDATERS):
+            commit = sha(self._world.random(change.commit))
+            self._world.config.commit(change.plan.name, commit, change.tag)
 
     def _outcome(self, workflow: Mapping[str, Any]) -> Outcome:
         change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))

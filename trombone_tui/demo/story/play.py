@@ -9,11 +9,13 @@ from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.metrics.traffic import Flow, Quality, Route
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.analysis import Analyses
+from trombone_tui.demo.story.blueprints import application, image_updater
 from trombone_tui.demo.story.cron import CronWorkflows
 from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.images import Image
+from trombone_tui.demo.story.janitor import Janitor
 from trombone_tui.demo.story.jobs import Jobs
-from trombone_tui.demo.story.platform import Platform, application, image_updater
+from trombone_tui.demo.story.platform import Platform
 from trombone_tui.demo.story.push import Pushes
 from trombone_tui.demo.story.replicasets import ReplicaSets
 from trombone_tui.demo.story.rollout import Rollouts
@@ -79,6 +81,7 @@ class Story:
             platform.cron("dependency-scan", self._cron)
             self._at(-150.0, lambda: self._crons.begin(CI, "dependency-scan"))
         self._at(-LIVELY, self._wake)
+        self._at(5.0, Janitor(self.world).begin)
         self.schedule.run_until(self.curtain)
 
     def _deploy(self, plan: ServicePlan, number: int) -> None:
@@ -99,7 +102,8 @@ class Story:
         if not plan.auto_sync:
             self._colleague.sync_soon(plan.name)
         opening = plan.opening if plan.opening is not None else plan.rest
-        self._colleague.promotes(plan.name, until=self.curtain + timedelta(seconds=opening))
+        if plan.past:
+            self._colleague.promotes(plan.name, until=self.curtain + timedelta(seconds=opening))
         for second in plan.past:
             self._at(second, lambda: self._push(plan))
         self._at(opening, lambda: self._pushes.open(plan))

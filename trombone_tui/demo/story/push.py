@@ -90,16 +90,20 @@ class Pushes:
         self, change: SourceChange, title: str, author: str, pushed: str, event: str, before: str
     ) -> Object:
         plan = change.plan
-        milliseconds = int(self._world.now.timestamp() * 1000)
+        started: dict[str, str] = {}
+        if self._api.installed("sensors.argoproj.io"):
+            started = {
+                "events.argoproj.io/action-timestamp": str(int(self._world.now.timestamp() * 1000)),
+                "events.argoproj.io/sensor": plan.name,
+                "events.argoproj.io/trigger": "build",
+            }
         return {
             "metadata": {
                 "name": f"{plan.name}-build-{suffix(self._random)}",
                 "generateName": f"{plan.name}-build-",
                 "namespace": CI,
-                "labels": {
-                    "events.argoproj.io/action-timestamp": str(milliseconds),
-                    "events.argoproj.io/sensor": plan.name,
-                    "events.argoproj.io/trigger": "build",
+                "labels": started
+                | {
                     "trombone.dev/app": plan.name,
                     "trombone.dev/commit": change.commit,
                     "trombone.dev/delivery": guid(self._random),

@@ -84,7 +84,9 @@ class Rollouts:
             status["currentStepHash"] = template_hash({"steps": steps})
         status["observedGeneration"] = str(turn.rollout["metadata"]["generation"])
         labels = turn.rollout["spec"]["selector"]["matchLabels"]
-        status["selector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        if "blueGreen" not in turn.rollout["spec"]["strategy"] or "selector" not in status:
+            status["selector"] = selector
         status.setdefault("blueGreen", {})
         status.setdefault("canary", {})
         self._world.traffic.release(turn.name, self._world.now, self._world.quality(turn.image))

@@ -6,12 +6,19 @@ Sources: ``argo-cd@v3.2.6:controller/appcontroller.go``, ``controller/sync.go``,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from trombone_tui.demo.story.application import (
+    automated_operation,
+    group_version,
+    health_of,
+    remember,
+    resources_of,
+)
 from trombone_tui.demo.story.queue import Key, Queue, own_key, owner_key
 from trombone_tui.demo.story.services import ARGO_CD, ServicePlan
 from trombone_tui.demo.story.targets import ROLLOUTS, targets
+from trombone_tui.demo.story.turn import hash_of
 from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
@@ -20,6 +27,8 @@ RESOURCE = "applications.argoproj.io"
 REPLICA_SETS = "replicasets.apps"
 REFRESH = "argocd.argoproj.io/refresh"
 INTERVAL = 45.0
+HEALING = 1.0
+"""Seconds from a change by hand to the sync that reverts it."""
 APPLYING = 1.3
 """Seconds a sync takes until the objects are applied."""
 
@@ -68,7 +77,7 @@ class Applications:
             return
         automated = app["spec"].get("syncPolicy", {}).get("automated")
         if automated is not None and automated.get("enabled", True):
-            self._start(app, plan, head)
+            self._start(app, plan, automated_operation(app, head))
         else:
             self._tell_sync(app, status, "OutOfSync")
             self._edit(name, lambda obj: self._compared(obj, head, "OutOfSync"))
@@ -81,10 +90,10 @@ class Applications:
         image = rollout["spec"]["template"]["spec"]["containers"][0]["image"]
         return bool(image != f"{plan.image}:{tag}")
 
-    def _start(self, app: Object, plan: ServicePlan, revision: str) -> None:
+    def _start(self, app: Object, plan: ServicePlan, operation: Object) -> None:
         """Begin an automated sync."""
         self._syncing.add(plan.name)
-        operation = automated_operation(app, revision)
+        revision = operation["sync"]["revision"]
 
         def begin(obj: Object) -> None:
             obj["operation"] = operation
@@ -121,7 +130,7 @@ class Applications:
         if stored is None:
             self._api.create(resource, target)
             word = "created"
-        elif resource == ROLLOUTS and stored["spec"]["template"] != target["spec"]["template"]:
+        elif resource == ROLLOUTS and hash_of(stored) != hash_of(target):
             template = target["spec"]["template"]
             self._api.edit(
                 resource, plan.namespace, name, lambda obj: obj["spec"].update({"template": template})
@@ -157,7 +166,8 @@ class Applications:
 
     def _finish(self, plan: ServicePlan, state: Object, revision: str, results: list[Object]) -> None:
         now = self._world.stamp
-        self._edit(plan.name, lambda obj: _remember(obj, state, revision, now))
+        if "resources" not in state["operation"]["sync"]:
+            self._edit(plan.name, lambda obj: remember(obj, state, revision, now))
         done = {
             **state,
             "finishedAt": now,
@@ -174,10 +184,9 @@ class Applications:
         app = self._edit(plan.name, end)
         self._syncing.discard(plan.name)
         if app is not None:
-            self._tell(app, "OperationCompleted", f"Sync operation to {revision} succeeded")
-            self._edit(
-                plan.name, lambda obj: self._compared(obj, self._world.config.head(plan.name), "Synced")
-            )
+            what = "Partial sync" if "resources" in state["operation"]["sync"] else "Sync"
+            self._tell(app, "OperationCompleted", f"{what} operation to {revision} succeeded")
+            self._edit(plan.name, lambda obj: self._compared(obj, revision, "Synced"))
 
     def _compared(self, obj: Object, revision: str, word: str, *, reconciled: bool = True) -> None:
         """Write the outcome of a comparison."""
@@ -188,7 +197,7 @@ class Applications:
         status |= {
             "controllerNamespace": ARGO_CD,
             "resourceHealthSource": "appTree",
-            "resources": _resources(plan, word),
+            "resources": resources_of(plan, word),
             "sourceHydrator": {},
             "sourceType": "Kustomize",
             "sync": {
@@ -212,6 +221,7 @@ class Applications:
         old = (app or {}).get("status", {})
         if app is None or "summary" not in old:
             return
+        self._heal(app, rollout)
         if (old["health"]["status"], old["summary"].get("images", [])) == (health, images):
             return
         if old["health"]["status"] != health:
@@ -225,6 +235,20 @@ class Applications:
                 obj["status"]["summary"]["images"] = images
 
         self._edit(name, edit)
+
+    def _heal(self, app: Object, rollout: Object) -> None:
+        """Revert what somebody changed by hand, by a partial sync that leaves no history."""
+        name, revision = app["metadata"]["name"], app["status"]["sync"]["revision"]
+        automated = app["spec"].get("syncPolicy", {}).get("automated") or {}
+        wanted = f"{self._plans[name].image}:{self._world.config.wanted(name, revision)}"
+        live = rollout["spec"]["template"]["spec"]["containers"][0]["image"]
+        if live == wanted or name in self._syncing or not automated.get("selfHeal"):
+            return
+        operation = automated_operation(app, revision)
+        resource = {"group": "argoproj.io", "kind": "Rollout", "name": name}
+        operation["sync"] |= {"resources": [resource], "autoHealAttemptsCount": 1}
+        self._syncing.add(name)
+        self._world.after(HEALING, lambda: self._start(app, self._plans[name], operation))
 
     def _obey(self, key: Key) -> None:
         """Do what a user asked an Application for: a refresh, a sync."""
@@ -258,64 +282,3 @@ class Applications:
         place = app["spec"]["destination"]
         notes = {"dest-namespace": place["namespace"], "dest-server": place["server"]}
         self._api.event(app, reason, message, annotations=notes)
-
-
-def automated_operation(app: Mapping[str, Any], revision: str) -> Object:
-    """Return the operation of an automated sync."""
-    spec = app["spec"]
-    sync: Object = {"revision": revision, "source": spec["source"]}
-    if spec["syncPolicy"]["automated"].get("prune"):
-        sync["prune"] = True
-    if options := spec["syncPolicy"].get("syncOptions"):
-        sync["syncOptions"] = options
-    return {"initiatedBy": {"automated": True}, "retry": {"limit": 5}, "sync": sync}
-
-
-def health_of(rollout: Mapping[str, Any]) -> str:
-    """Return a Rollout's health in Argo CD's words."""
-    status = rollout.get("status") or {}
-    if int(status.get("observedGeneration", "0")) < rollout["metadata"]["generation"]:
-        return "Progressing"
-    phase = str(status.get("phase", "Progressing"))
-    return "Suspended" if phase == "Paused" else phase
-
-
-def group_version(obj: Mapping[str, Any]) -> tuple[str, str]:
-    """Split ``apiVersion``; the core group is empty."""
-    group, slash, version = str(obj["apiVersion"]).partition("/")
-    return (group, version) if slash else ("", group)
-
-
-def _resources(plan: ServicePlan, rollout: str) -> list[Object]:
-    """Return ``status.resources``, ordered as Argo CD does; only the Rollout is ever out of sync."""
-    names = {"services": ("", "v1", "Service"), ROLLOUTS: ("argoproj.io", "v1alpha1", "Rollout")}
-    names["ingresses.networking.k8s.io"] = ("networking.k8s.io", "v1", "Ingress")
-    names["analysistemplates.argoproj.io"] = ("argoproj.io", "v1alpha1", "AnalysisTemplate")
-    found = []
-    for resource, target in targets(plan, "", ""):
-        group, version, kind = names[resource]
-        found.append(
-            {
-                **({"group": group} if group else {}),
-                "kind": kind,
-                "name": target["metadata"]["name"],
-                "namespace": plan.namespace,
-                "status": rollout if resource == ROLLOUTS else "Synced",
-                "version": version,
-            }
-        )
-    return sorted(found, key=lambda one: (one.get("group", ""), one["kind"], one["name"]))
-
-
-def _remember(obj: Object, state: Object, revision: str, now: str) -> None:
-    """Add an entry to the history; ten are kept."""
-    history = obj["status"].get("history") or []
-    entry = {
-        "deployStartedAt": state["startedAt"],
-        "deployedAt": now,
-        "id": history[-1]["id"] + 1 if history else 0,
-        "initiatedBy": state["operation"].get("initiatedBy", {}),
-        "revision": revision,
-        "source": obj["spec"]["source"],
-    }
-    obj["status"]["history"] = [*history, entry][-10:]

@@ -146,6 +146,10 @@ class Actor:
         except ApiError:
             return None
 
+    def installed(self, resource: str) -> bool:
+        """Say whether the API server serves a kind."""
+        return any(one.name == resource for one in self.world.store.resources)
+
     def list(self, resource: str, namespace: str | None = None) -> list[Object]:
         """Return all objects; none if their kind is not installed."""
         try:
@@ -154,11 +158,19 @@ class Actor:
             return []
 
     def create(self, resource: str, obj: Object) -> Object | None:
-        """Create an object, its status too where that is no subresource; None if that is refused."""
+        """Create an object; None if that is refused. A status given with it is its first one."""
+        store = self.world.store
         try:
-            return self.world.store.create(resource, obj, by=self._by)
+            if "status" not in obj or not self._has_status_of_its_own(resource):
+                return store.create(resource, obj, by=self._by)
+            if self.get(resource, obj["metadata"].get("namespace", ""), obj["metadata"]["name"]):
+                return None
+            return store.put(resource, obj)
         except ApiError:
             return None
+
+    def _has_status_of_its_own(self, resource: str) -> bool:
+        return any(one.name == resource and one.status_subresource for one in self.world.store.resources)
 
     def edit(self, resource: str, namespace: str, name: str, edit: Edit) -> Object | None:
         """Change an object's main part (and its status, where that is no subresource)."""
