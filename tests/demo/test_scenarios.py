@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -124,7 +125,7 @@ def test_something_moves_within_two_seconds_and_goes_on_moving(name: str, seed: 
     assert [kind for kind, _, _ in played.states[before:] if kind in shown]
     played.run(118)
     moments = [moment for kind, _, moment in played.states[before:] if kind in shown]
-    gaps = [(b - a).total_seconds() for a, b in zip(moments, moments[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(moments)]
     assert max(gaps) < 16
 
 

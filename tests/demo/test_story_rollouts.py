@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -263,7 +264,7 @@ def test_every_status_has_the_phase_that_the_rules_derive_from_it() -> None:
     theatre.run(120)
     states = [obj for obj in theatre.seen(ROLLOUTS) if (obj.get("status") or {}).get("phase")]
     assert len(states) > 20
-    for before, obj in zip(states, states[1:], strict=False):
+    for before, obj in pairwise(states):
         if obj["status"] != before["status"]:
             status = obj["status"]
             assert (status["phase"], status.get("message", "")) == phase(obj, status)
