@@ -64,7 +64,7 @@ class Decoder:
         self._event = msgspec.json.Decoder(Event[kind.shape])  # type: ignore[name-defined]  # known at run time
         self._object = msgspec.json.Decoder(kind.shape)
 
-    def event(self, line: bytes) -> Event[Object] | Event[Malformed] | Event[Status]:
+    def event(self, line: bytes | memoryview) -> Event[Object] | Event[Malformed] | Event[Status]:
         """Decode one line of a watch.
 
         Raises:
@@ -124,7 +124,7 @@ _ANYTHING = msgspec.json.Decoder(_Anything)
 _NAMING = ("name", "namespace", "uid", "resourceVersion")
 
 
-def _salvaged(line: bytes, error: str) -> Event[Malformed] | Event[Status]:
+def _salvaged(line: bytes | memoryview, error: str) -> Event[Malformed] | Event[Status]:
     """Decode an event again whose object did not fit: an ERROR's Status, or a malformed object."""
     try:
         envelope = _ENVELOPE.decode(line)

@@ -39,16 +39,18 @@ class Lines:
         """What came after the last line's end."""
         return b"".join(self._tail)
 
-    def split(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that are complete with this chunk."""
-        if b"\n" not in chunk:
+    def split(self, chunk: bytes) -> list[bytes | memoryview]:
+        """Return the lines that are complete with this chunk; most are views of it, so nothing is copied."""
+        end = chunk.find(b"\n")
+        if end < 0:
             self._tail.append(chunk)
             return []
-        lines = chunk.split(b"\n")
-        if self._tail:
-            lines[0] = b"".join((*self._tail, lines[0]))
-        last = lines.pop()
-        self._tail = [last] if last else []
+        lines: list[bytes | memoryview] = [b"".join((*self._tail, chunk[:end]))]
+        view, start = memoryview(chunk), end + 1
+        while (end := chunk.find(b"\n", start)) >= 0:
+            lines.append(view[start:end])
+            start = end + 1
+        self._tail = [chunk[start:]] if start < len(chunk) else []
         return lines
 
 
@@ -127,36 +129,40 @@ class Stream:
         if self._listing:
             raise Cut("it ended before the list was complete")
 
-    def _read(self, lines: list[bytes]) -> Iterator[Change]:
+    def _read(self, lines: list[bytes | memoryview]) -> Iterator[Change]:
         """Make batches of these lines; what came before an error is yielded before it is raised."""
         batch = _Gathered()
-        failure: Exception | None = None
-        for line in filter(None, lines):
+        end: Status | Garbled | None = None
+        for line in lines:
+            if not line:
+                continue
             try:
                 event = self._decoder.event(line)
             except Garbled as error:
-                failure = self._garbled(error)
+                end = error
                 break
-            self._empty = False
-            if isinstance(event.object, Status):
-                failure = self._error(event.object)
+            body = event.object
+            if isinstance(body, Status):
+                end = body
                 break
             if event.type != "BOOKMARK":
-                self._note(batch, event.type, event.object)
-            elif self._bookmark(event.object.metadata):
+                batch.add(event.type, body)
+            elif self._bookmark(body.metadata, batch):
                 yield from batch.take()
                 yield Listed()
+            self._empty = False
+        self._advance(batch)
         yield from batch.take()
-        if failure is not None:
-            raise failure
+        if end is not None:
+            raise self._error(end) if isinstance(end, Status) else self._garbled(end)
 
-    def _note(self, batch: _Gathered, event: str, body: Object | Malformed) -> None:
-        if not self._listing:
-            self.version = body.metadata.resource_version or self.version
+    def _advance(self, batch: _Gathered) -> None:
+        """Note how far a watch has come; the objects of a list come in no order."""
+        if not self._listing and batch.version:
+            self.version = batch.version
             self.fruitful = True
-        batch.add(event, body)
 
-    def _bookmark(self, meta: Meta) -> bool:
+    def _bookmark(self, meta: Meta, batch: _Gathered) -> bool:
         """Note how far the stream has come; return whether this ends the list.
 
         Raises:
@@ -165,6 +171,7 @@ class Stream:
         ended = self._listing and meta.annotation(_END_OF_LIST) == "true"
         if self._listing and not ended:
             raise Unstreamable
+        batch.version = ""
         self.version = meta.resource_version or self.version
         self.fruitful = self.fruitful or not self._listing
         self._listing = False
@@ -189,6 +196,8 @@ class _Gathered:
     """What a batch is made of; an object that comes twice counts in its last state."""
 
     def __init__(self) -> None:
+        self.version = ""
+        """The resourceVersion of the newest change."""
         self._put: dict[object, Object | Malformed] = {}
         self._gone: dict[object, Object | Malformed] = {}
 
@@ -196,17 +205,19 @@ class _Gathered:
         """Note an event; types that are not known are left alone."""
         meta = body.metadata
         key = meta.uid or (meta.namespace, meta.name)
+        self.version = meta.resource_version or self.version
         if event == "DELETED":
             self._put.pop(key, None)
             self._gone[key] = body
         elif event in ("ADDED", "MODIFIED"):
-            self._gone.pop(key, None)
-            self._put[key] = reduced(body)
+            if self._gone:
+                self._gone.pop(key, None)
+            self._put[key] = body
 
     def take(self) -> Iterator[Batch]:
         """Yield the batch, if there is anything in it, and begin the next."""
         if self._put or self._gone:
-            yield Batch(tuple(self._put.values()), tuple(self._gone.values()))
+            yield Batch(tuple(map(reduced, self._put.values())), tuple(self._gone.values()))
         self._put, self._gone = {}, {}
 
 
