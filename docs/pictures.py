@@ -12,13 +12,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from trombone_tui.cli.dashboard import screen
+from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
 from trombone_tui.config import Settings
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.snapshot import Feed, Snapshot
-from trombone_tui.pipeline import PIPELINE
-from trombone_tui.ui.app import TromboneApp
 
 FOLDER = Path(__file__).parent / "pictures"
 PATIENCE = 90.0
@@ -58,14 +58,13 @@ PICTURES = (
 async def draw(picture: Picture) -> None:
     """Play until the moment has come and write the picture."""
     async with AsyncExitStack() as stack:
+        demo = Demo(picture.scenario, picture.speed)
+        kubeconfig = await stack.enter_async_context(embedded(demo))
 
         async def connect() -> Feed:
-            demo = Demo(picture.scenario, picture.speed)
-            return await stack.enter_async_context(feed(Settings(), demo))
+            return await stack.enter_async_context(feed(Settings(), await kubeconfig()))
 
-        app = TromboneApp(
-            PIPELINE, connect, contexts=f"demo: {picture.scenario}", namespaces="all namespaces"
-        )
+        app = screen(Settings(), demo, connect)
         async with app.run_test(size=picture.size) as pilot:
             async with asyncio.timeout(PATIENCE):
                 while not (app.desk.heard and picture.moment(app.desk.snapshot)):

@@ -1,12 +1,13 @@
-"""Opens the screen. Only what the first paint needs is imported here; the rest follows in a thread."""
+"""Opens the screen. This loads Textual; what opens a socket is loaded in a thread after the first paint."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
+from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.config import Settings
 from trombone_tui.core.snapshot import Feed
@@ -16,7 +17,7 @@ from trombone_tui.ui.app import TromboneApp
 TERMINATED = 143
 """As if ended by SIGTERM, but with the terminal as it was before."""
 
-Reach = Callable[[Settings, Demo | None], AbstractAsyncContextManager[Feed]]
+Reach = Callable[[Settings, str | None], AbstractAsyncContextManager[Feed]]
 
 
 def dashboard(settings: Settings, demo: Demo | None) -> int:
@@ -24,19 +25,25 @@ def dashboard(settings: Settings, demo: Demo | None) -> int:
     return asyncio.run(_show(settings, demo))
 
 
+def screen(settings: Settings, demo: Demo | None, connect: Callable[[], Awaitable[Feed]]) -> TromboneApp:
+    """Make the program on the screen, which calls ``connect`` after its first paint."""
+    return TromboneApp(
+        PIPELINE,
+        connect,
+        contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
+        namespaces=", ".join(settings.namespaces) or "all namespaces",
+    )
+
+
 async def _show(settings: Settings, demo: Demo | None) -> int:
     async with AsyncExitStack() as stack:
 
         async def connect() -> Feed:
+            kubeconfig = await stack.enter_async_context(embedded(demo))
             feed = await asyncio.to_thread(_reach)
-            return await stack.enter_async_context(feed(settings, demo))
+            return await stack.enter_async_context(feed(settings, await kubeconfig() or settings.kubeconfig))
 
-        app = TromboneApp(
-            stages=PIPELINE,
-            connect=connect,
-            contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
-            namespaces=", ".join(settings.namespaces) or "all namespaces",
-        )
+        app = screen(settings, demo, connect)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, lambda: app.exit(return_code=TERMINATED))
         await app.run_async()

@@ -1,4 +1,4 @@
-"""Introduces adapters to `live`: the clusters of the user's kubeconfig, or the embedded one, as one feed.
+"""Introduces adapters to `live`: the clusters of a kubeconfig as one feed.
 
 Importing this module costs half a second (`kubernetes_asyncio`), so the screen does it after its first paint.
 """
@@ -12,27 +12,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
-from trombone_tui.cli.flags import Demo
 from trombone_tui.config import Settings
-from trombone_tui.demo.child import start_demo
 from trombone_tui.live import Live
 from trombone_tui.pipeline import PIPELINE
 
 
 @asynccontextmanager
-async def feed(settings: Settings, demo: Demo | None) -> AsyncIterator[Live]:
+async def feed(settings: Settings, kubeconfig: str | None) -> AsyncIterator[Live]:
     """Follow every stage of every cluster asked for, until the context is left.
 
     Raises:
-        Refused: a kubeconfig or flag can't be honoured; or the embedded cluster can't be started.
+        Refused: the kubeconfig or a flag can't be honoured.
     """
     async with AsyncExitStack() as stack:
-        kubeconfig = settings.kubeconfig
-        if demo is not None:
-            child = await stack.enter_async_context(
-                start_demo(demo.scenario, speed=demo.speed, seed=demo.seed)
-            )
-            kubeconfig = str(child.kubeconfig)
         clusters = []
         for context in dict.fromkeys(settings.contexts or (None,)):
             cluster = await KubernetesCluster.connect(_access(settings, kubeconfig, context))

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from trombone_tui.cli.document import as_json, document
+from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
 from trombone_tui.cli.table import lines
@@ -48,7 +49,10 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
 
 
 async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
-    async with feed(settings, demo) as live:
+    async with (
+        embedded(demo) as kubeconfig,
+        feed(settings, await kubeconfig() or settings.kubeconfig) as live,
+    ):
         return await settled(live, settings.timeout)
 
 
