@@ -17,7 +17,7 @@ STAGES = ("events", "workflows", "images", "sync", "rollout", "metrics")
 FOLDERS = (".ci", "docs", "manifests", "requirements", "styles", "tests", "trombone_tui")
 TEXTS = sorted(
     path
-    for path in (*ROOT.glob("*.*"), ROOT / "Makefile", *(p for f in FOLDERS for p in (ROOT / f).rglob("*")))
+    for path in (*ROOT.glob("[!.]*.*"), ROOT / "Makefile", *(p for f in FOLDERS for p in (ROOT / f).rglob("*")))
     if path.is_file() and path.suffix not in {".gz", ".png", ".pyc"} and "__pycache__" not in path.parts
 )
 
