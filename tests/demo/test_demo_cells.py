@@ -10,6 +10,7 @@ import pytest
 
 from trombone_tui.demo.cells import age, span
 from trombone_tui.demo.clock import Clock, stamp
+from trombone_tui.demo.resources import RESOURCES, Resource
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.tables import definitions, look_up, row
 
@@ -136,16 +137,29 @@ def test_event() -> None:
 
 def test_workloads() -> None:
     deployment = cells("deployments.apps", spec={"replicas": 3}, status={"readyReplicas": 2})
+    template = {"spec": {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:2"}]}}
+    wide = cells("replicasets.apps", spec={"template": template, "selector": {"matchLabels": {"app": "x"}}})
+    assert (wide["Containers"], wide["Images"], wide["Selector"]) == ("a,b", "x:1,y:2", "app=x")
+    crds = "customresourcedefinitions.apiextensions.k8s.io"
+    assert cells(crds, metadata={"creationTimestamp": AGO})["Created At"] == AGO
     assert (deployment["Ready"], deployment["Up-to-date"]) == ("2/3", 0)
     assert cells("deployments.apps")["Ready"] == "0/1"
     times = {"startTime": AGO, "completionTime": stamp(NOW - timedelta(minutes=3))}
     done = {"conditions": [{"type": "Complete", "status": "True"}], "succeeded": 1}
     job = cells("jobs.batch", status=times | done)
+    assert deployment["Containers"] == ""
     assert (job["Status"], job["Completions"], job["Duration"]) == ("Complete", "1/1", "2m")
     assert (cells("jobs.batch")["Status"], cells("jobs.batch")["Duration"]) == ("Running", None)
     assert cells("jobs.batch", status={"startTime": AGO})["Duration"] == "5m"
     ready = {"conditions": [{"type": "Ready", "status": "True"}], "nodeInfo": {"kubeletVersion": "v1"}}
     assert (cells("nodes", status=ready)["Status"], cells("nodes")["Status"]) == ("Ready", "NotReady")
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_every_kind_has_a_row_even_of_an_empty_object(resource: Resource) -> None:
+    found = cells(resource.name)
+    assert found["Name"] == "x"
+    assert found.get("Age") in ("120m", "119m", None)
 
 
 def test_argo_kinds_show_their_own_columns() -> None:

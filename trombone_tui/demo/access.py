@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from multidict import MultiMapping
 
 from trombone_tui.demo.errors import ApiError, bad_request, qualified
 from trombone_tui.demo.records import Object
@@ -155,8 +153,10 @@ class Access:
         if old is not None:
             self._by_token.pop(old.token, None)
 
-    def identify(self, headers: MultiMapping[str], token: str = "") -> Identity:
+    def identify(self, headers: Mapping[str, str], groups: Sequence[str], token: str = "") -> Identity:
         """Find out who makes a request, by its bearer token or else the one in its path.
+
+        ``groups`` are the ``Impersonate-Group`` headers.
 
         Raises:
             ApiError: 401, no or an unknown token; 403, impersonation that is not allowed.
@@ -168,7 +168,7 @@ class Access:
         if persona is None:
             raise unauthorized()
         real = _identity(persona)
-        user, groups = headers.get("Impersonate-User", ""), headers.getall("Impersonate-Group", [])
+        user = headers.get("Impersonate-User", "")
         if not user:
             if groups:
                 raise bad_request(f"requested groups {list(groups)} without impersonating a user name")

@@ -154,7 +154,26 @@ def _ingress_ports(ingress: Mapping[str, Any], _: datetime) -> str:
     return "80, 443" if _get(ingress, "spec", "tls") else "80"
 
 
+def _age(obj: Mapping[str, Any], now: datetime) -> str:
+    return age(_get(obj, "metadata", "creationTimestamp") or "", now)
+
+
+def _containers(key: str) -> Cell:
+    def cell(obj: Mapping[str, Any], _: datetime) -> str:
+        containers = _get(obj, "spec", "template", "spec", "containers") or []
+        return ",".join(str(one.get(key, "")) for one in containers)
+
+    return cell
+
+
 CELLS: Mapping[tuple[str, str], Cell] = {
+    ("", "Age"): _age,
+    ("", "Containers"): _containers("name"),
+    ("", "Images"): _containers("image"),
+    ("", "Selector"): _pairs("spec", "selector", "matchLabels"),
+    ("customresourcedefinitions.apiextensions.k8s.io", "Created At"): lambda crd, _: crd["metadata"][
+        "creationTimestamp"
+    ],
     ("pods", "Ready"): _pod_ready,
     ("pods", "Status"): _pod_status,
     ("pods", "Restarts"): _pod_restarts,
@@ -167,7 +186,6 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("events", "Object"): _event_object,
     ("configmaps", "Data"): _count("data"),
     ("secrets", "Data"): _count("data"),
-    ("serviceaccounts", "Secrets"): _count("secrets"),
     ("nodes", "Status"): _node_status,
     ("nodes", "Roles"): _constant("<none>"),
     ("deployments.apps", "Ready"): _deployment_ready,
@@ -182,4 +200,4 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("ingresses.networking.k8s.io", "Address"): _addresses,
     ("ingresses.networking.k8s.io", "Ports"): _ingress_ports,
 }
-"""By resource and column name."""
+"""By resource and column name; those without a resource are the same for all core kinds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trombone_tui.demo.kinds import AGE, Column, Resource
+from trombone_tui.demo.kinds import Column, Resource
 
 
 def _built_in(kind: str, plural: str, *short: str, group: str = "", **more: Any) -> Resource:
@@ -20,6 +20,8 @@ def _built_in(kind: str, plural: str, *short: str, group: str = "", **more: Any)
     )
 
 
+_AGE = Column("Age")
+_WIDE = (Column("Containers", priority=1), Column("Images", priority=1), Column("Selector", priority=1))
 _PHASE = Column("Status", ".status.phase")
 
 CORE = (
@@ -30,7 +32,7 @@ CORE = (
         namespaced=False,
         status_subresource=True,
         generations=False,
-        columns=(_PHASE, AGE),
+        columns=(_PHASE, _AGE),
     ),
     _built_in(
         "Pod",
@@ -42,7 +44,7 @@ CORE = (
             Column("Ready"),
             Column("Status"),
             Column("Restarts"),
-            AGE,
+            _AGE,
             Column("IP", ".status.podIP", priority=1),
             Column("Node", ".spec.nodeName", priority=1),
             Column("Nominated Node", ".status.nominatedNodeName", priority=1),
@@ -61,7 +63,7 @@ CORE = (
             Column("Cluster-IP", ".spec.clusterIP"),
             Column("External-IP"),
             Column("Port(s)"),
-            AGE,
+            _AGE,
             Column("Selector", priority=1),
         ),
     ),
@@ -79,13 +81,15 @@ CORE = (
             Column("Source", ".source.component", priority=1),
             Column("Message", ".message"),
             Column("First Seen", priority=1),
-            Column("Count", ".count", "integer", priority=1),
-            Column("Name", ".metadata.name", priority=1),
+            Column("Count", ".count", priority=1),
+            Column("Name", ".metadata.name", format="name", priority=1),
         ),
     ),
-    _built_in("ConfigMap", "configmaps", "cm", generations=False, columns=(Column("Data"), AGE)),
-    _built_in("Secret", "secrets", generations=False, columns=(Column("Type", ".type"), Column("Data"), AGE)),
-    _built_in("ServiceAccount", "serviceaccounts", "sa", generations=False, columns=(Column("Secrets"), AGE)),
+    _built_in("ConfigMap", "configmaps", "cm", generations=False, columns=(Column("Data"), _AGE)),
+    _built_in(
+        "Secret", "secrets", generations=False, columns=(Column("Type", ".type"), Column("Data"), _AGE)
+    ),
+    _built_in("ServiceAccount", "serviceaccounts", "sa", generations=False, columns=(_AGE,)),
     _built_in(
         "Node",
         "nodes",
@@ -96,8 +100,13 @@ CORE = (
         columns=(
             Column("Status"),
             Column("Roles"),
-            AGE,
+            _AGE,
             Column("Version", ".status.nodeInfo.kubeletVersion"),
+            Column("Internal-IP", ".status.addresses[?(@.type=='InternalIP')].address", priority=1),
+            Column("External-IP", ".status.addresses[?(@.type=='ExternalIP')].address", priority=1),
+            Column("OS-Image", ".status.nodeInfo.osImage", priority=1),
+            Column("Kernel-Version", ".status.nodeInfo.kernelVersion", priority=1),
+            Column("Container-Runtime", ".status.nodeInfo.containerRuntimeVersion", priority=1),
         ),
     ),
 )
@@ -115,7 +124,8 @@ WORKLOADS = (
             Column("Ready"),
             Column("Up-to-date", ".status.updatedReplicas", "string"),
             Column("Available", ".status.availableReplicas", "string"),
-            AGE,
+            _AGE,
+            *_WIDE,
         ),
     ),
     _built_in(
@@ -128,7 +138,8 @@ WORKLOADS = (
             Column("Desired", ".spec.replicas", "integer"),
             Column("Current", ".status.replicas", "integer"),
             Column("Ready", ".status.readyReplicas", "integer"),
-            AGE,
+            _AGE,
+            *_WIDE,
         ),
     ),
     _built_in(
@@ -137,7 +148,7 @@ WORKLOADS = (
         group="batch",
         status_subresource=True,
         categories=("all",),
-        columns=(Column("Status"), Column("Completions"), Column("Duration"), AGE),
+        columns=(Column("Status"), Column("Completions"), Column("Duration"), _AGE, *_WIDE),
     ),
     _built_in(
         "Ingress",
@@ -150,7 +161,7 @@ WORKLOADS = (
             Column("Hosts"),
             Column("Address"),
             Column("Ports"),
-            AGE,
+            _AGE,
         ),
     ),
     _built_in(
@@ -162,6 +173,6 @@ WORKLOADS = (
         namespaced=False,
         status_subresource=True,
         categories=("api-extensions",),
-        columns=(Column("Created At", ".metadata.creationTimestamp"),),
+        columns=(Column("Created At", type="date"),),
     ),
 )

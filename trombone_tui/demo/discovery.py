@@ -87,6 +87,8 @@ def resource_list(resources: Iterable[Resource], group_version: tuple[str, str])
 def _verbs(resource: Resource) -> Sequence[str]:
     if resource in REVIEWS:
         return ["create"]
+    if resource.name == "namespaces":
+        return [verb for verb in _VERBS if verb != "deletecollection"]
     return _VERBS if resource.strategic_merge else _CUSTOM_VERBS
 
 

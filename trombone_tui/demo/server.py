@@ -132,7 +132,9 @@ class ApiServer:
         )
         self.requests.append(seen)
         try:
-            identity = self.access.identify(request.headers, token)
+            identity = self.access.identify(
+                request.headers, request.headers.getall("Impersonate-Group", []), token
+            )
             path = read_path(text)
             if path is None:
                 return self._around(request, identity, text.rstrip("/"))

@@ -72,18 +72,37 @@ def _definition(column: Column) -> dict[str, Any]:
 
 
 def _cells(resource: Resource, record: Record, now: datetime) -> Iterator[Any]:
-    obj = record.object()
+    obj = _Lazily(record)
     for column in resource.columns:
+        if not column.path:
+            cell = CELLS.get((resource.name, column.name)) or CELLS["", column.name]
+            yield cell(obj, now)
+            continue
         computed = CELLS.get((resource.name, column.name))
-        if computed is not None:
-            yield computed(obj, now)
+        found = computed(obj, now) if computed else look_up(obj, column.path)
+        if found is None:
+            yield "" if resource.strategic_merge and column.type == "string" else None
         elif column.type == "date":
-            found = look_up(obj, column.path)
-            yield age(found, now) if found else None
+            yield age(found, now)
         else:
-            found = look_up(obj, column.path)
-            missing = "" if resource.strategic_merge and column.type == "string" else None
-            yield missing if found is None else str(found) if column.type == "string" else found
+            yield str(found) if column.type == "string" and not resource.strategic_merge else found
+
+
+class _Lazily(dict[str, Any]):
+    """An object whose top-level values are decoded when they are looked at."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = self._record.section(key)
+        found = super().get(key)
+        return default if found is None else found
+
+    def __missing__(self, key: str) -> Any:
+        return self.get(key)
 
 
 def look_up(obj: Any, path: str) -> Any:
