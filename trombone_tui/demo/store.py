@@ -166,8 +166,9 @@ class Store:
         old = shelf.get(given.get("namespace") or "default", given.get("name", ""))
         check_state(kind, old, given.get("uid"), given.get("resourceVersion"))
         was = old.section("metadata")
-        metadata = {key: value for key, value in was.items() if key not in theirs(was)}
-        metadata |= theirs(was if subresource else given)
+        users = theirs(was)
+        metadata = {key: value for key, value in was.items() if key not in users}
+        metadata |= users if subresource else theirs(given)
         if not subresource:
             check_metadata(kind, metadata)
         sections = isolated(kind, old, obj, subresource)

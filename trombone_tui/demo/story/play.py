@@ -13,7 +13,7 @@ from trombone_tui.demo.story.blueprints import application, image_updater
 from trombone_tui.demo.story.cron import CronWorkflows
 from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.images import Image
-from trombone_tui.demo.story.janitor import Janitor
+from trombone_tui.demo.story.janitor import EVENTS_KEPT, Janitor
 from trombone_tui.demo.story.jobs import Jobs
 from trombone_tui.demo.story.platform import Platform
 from trombone_tui.demo.story.push import Pushes
@@ -73,6 +73,7 @@ class Story:
         earliest = min((second for plan in self._plans for second in plan.past), default=-LIVELY)
         begin = self.curtain + timedelta(seconds=earliest - PROLOGUE)
         self.schedule.clock.hold(begin)
+        self.world.events_from = self.curtain - EVENTS_KEPT
         platform = Platform(self.world)
         platform.build(self._plans)
         for number, plan in enumerate(self._plans):

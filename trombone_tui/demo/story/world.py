@@ -83,6 +83,8 @@ class World:
         """How well the version in an image answers, by image reference."""
         self.on_end: list[Callable[[str], None]] = []
         """Called with a service's name when its delivery has come to an end, good or bad."""
+        self.events_from: datetime | None = None
+        """Events before this moment are not written: they would have expired by the time anybody looks."""
         self.lively = False
         """Whether somebody may be watching: idle polls then leave their traces, in history they don't."""
         self._seed = seed
@@ -200,6 +202,8 @@ class Actor:
     ) -> None:
         """Record a Kubernetes Event about an object."""
         metadata, now = about["metadata"], self.world.stamp
+        if self.world.events_from is not None and self.world.now < self.world.events_from:
+            return
         involved = {
             "kind": about["kind"],
             "namespace": metadata["namespace"],
