@@ -113,9 +113,9 @@ def _node_status(node: Mapping[str, Any], _: datetime) -> str:
     return "Ready" if ready else "NotReady"
 
 
-def _deployment_ready(deployment: Mapping[str, Any], _: datetime) -> str:
-    wanted = _get(deployment, "spec", "replicas")
-    return f"{_get(deployment, 'status', 'readyReplicas') or 0}/{1 if wanted is None else wanted}"
+def _pods_ready(workload: Mapping[str, Any], _: datetime) -> str:
+    wanted = _get(workload, "spec", "replicas")
+    return f"{_get(workload, 'status', 'readyReplicas') or 0}/{1 if wanted is None else wanted}"
 
 
 def _number(*path: str) -> Cell:
@@ -188,7 +188,8 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("secrets", "Data"): _count("data"),
     ("nodes", "Status"): _node_status,
     ("nodes", "Roles"): _constant("<none>"),
-    ("deployments.apps", "Ready"): _deployment_ready,
+    ("deployments.apps", "Ready"): _pods_ready,
+    ("statefulsets.apps", "Ready"): _pods_ready,
     ("deployments.apps", "Up-to-date"): _number("status", "updatedReplicas"),
     ("deployments.apps", "Available"): _number("status", "availableReplicas"),
     ("replicasets.apps", "Current"): _number("status", "replicas"),

@@ -143,6 +143,14 @@ WORKLOADS = (
         ),
     ),
     _built_in(
+        "StatefulSet",
+        "statefulsets",
+        "sts",
+        group="apps",
+        **_REPLICAS,
+        columns=(Column("Ready"), _AGE, *_WIDE[:2]),
+    ),
+    _built_in(
         "Job",
         "jobs",
         group="batch",

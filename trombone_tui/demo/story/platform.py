@@ -73,7 +73,9 @@ class Platform:
         stream = "replicas: 1\nmaxAge: 24h\n"
         spec = {"jetstream": {"version": "2.10.29", "replicas": 1, "streamConfig": stream}}
         metadata = {"name": "default", "namespace": CI, "labels": PART_OF}
-        if self._api.create("eventbus.argoproj.io", {"metadata": metadata, "spec": spec}):
+        made = self._api.create("eventbus.argoproj.io", {"metadata": metadata, "spec": spec})
+        if made is not None:
+            self._api.create("statefulsets.apps", _bus_pods(made))
             config = {
                 "jetstream": {
                     "url": f"nats://eventbus-default-js-svc.{CI}.svc:4222",
@@ -170,6 +172,29 @@ class Platform:
                 "status": {"replicas": 0},
             },
         )
+
+
+def _bus_pods(bus: Object) -> Object:
+    """Return the StatefulSet that a JetStream bus runs in."""
+    name = bus["metadata"]["name"]
+    labels = {"controller": "eventbus-controller", "eventbus-name": name, "owner-name": name}
+    container = {"name": "main", "image": "nats:2.10.29", "args": ["-js"], "resources": {}}
+    counts = ("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")
+    return {
+        "metadata": {
+            "name": f"eventbus-{name}-js",
+            "namespace": CI,
+            "labels": labels,
+            "ownerReferences": [owner(bus)],
+        },
+        "spec": {
+            "replicas": 1,
+            "serviceName": f"eventbus-{name}-js-svc",
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+        "status": {"observedGeneration": 1, **dict.fromkeys(counts, 1)},
+    }
 
 
 def _deployed(replica_set: str, now: str) -> Object:
