@@ -32,7 +32,7 @@ class Neighbours:
         self.names: dict[str, str] = {}
         """What each service is called: as its Rollout, else as its Application."""
         self._stages = stages
-        self._members: dict[str, list[dict[Ref, None]]] = {}
+        self._members: dict[str, dict[int, dict[Ref, None]]] = {}
         self._joins: list[dict[Ref, Joins]] = [{} for _ in range(stages)]
         self._roots: list[dict[Ref, Roots]] = [{} for _ in range(stages)]
         self._anchored: dict[str, set[tuple[int, Ref]]] = {}
@@ -50,7 +50,7 @@ class Neighbours:
 
     def members(self, root: str, stage: int) -> Mapping[Ref, None]:
         """Return the items in a stage of a service that exists; the values mean nothing."""
-        return self._members[root][stage]
+        return self._members[root].get(stage, {})
 
     def exists(self, root: str) -> bool:
         """Say whether a service still has any item."""
@@ -148,14 +148,16 @@ class Neighbours:
             for join in joins:
                 self._away(level, join, root)
         for root in roots - old:
-            self._members.setdefault(root, [{} for _ in range(self._stages)])[stage][ref] = None
+            self._members.setdefault(root, {}).setdefault(stage, {})[ref] = None
             for join in joins:
                 self._home(level, join, root)
 
     def _leave(self, stage: int, ref: Ref, root: str) -> None:
         stages = self._members[root]
         del stages[stage][ref]
-        if not any(stages):
+        if not stages[stage]:
+            del stages[stage]
+        if not stages:
             del self._members[root]
             self.names.pop(root, None)
 

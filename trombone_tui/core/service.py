@@ -106,7 +106,7 @@ class Grouping:
             else:
                 fresh = fresh or key not in services
                 services[key] = service
-        self._services = dict(sorted(services.items())) if fresh else services
+        self._services = {key: services[key] for key in sorted(services)} if fresh else services
 
     def _service(
         self,

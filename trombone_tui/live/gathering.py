@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,8 +17,10 @@ from trombone_tui.core.stage import Item, Stage
 from trombone_tui.live.panels import judge
 from trombone_tui.live.pursuit import Pursuit
 
-_STEP = 100
-"""Objects read before others may run: some 5 ms."""
+_SLICE = 0.004
+"""Seconds of reading before others may run."""
+_FEWEST, _MOST = 8, 512
+"""Objects read in a slice."""
 
 
 class Gathering:
@@ -45,6 +49,10 @@ class Gathering:
         self._panels: dict[str, tuple[PanelState, ...]] = {stage.name: () for stage in stages}
         self._stages: dict[str, StageSnapshot] = {}
         self._judge = True
+        self._spared = 0
+        """How many items there were when the garbage collector was last told."""
+        self._sizes = {stage.name: _FEWEST for stage in stages}
+        """How many objects of a stage are read in a slice, learnt from how long it takes."""
 
     def judge_again(self) -> None:
         """Note that the state of a panel may be another."""
@@ -63,13 +71,29 @@ class Gathering:
 
     async def _refresh(self, stage: str, reader: StageReader) -> None:
         """Read as many objects as are noted now; those that come meanwhile are for the next snapshot."""
-        for _ in range(0, reader.pending, _STEP):
-            changed = reader.refresh(_STEP)
+        left = reader.pending
+        while left > 0:
+            began, size = time.perf_counter(), self._sizes[stage]
+            changed = reader.refresh(size)
             if changed:
                 self._items[stage] = self._merged(stage, reader, changed)
                 self._services = self._grouping.update(self._items, {stage: changed})
-            if reader.pending:
+                self._spare_collector()
+            left -= size
+            if left > 0:
+                wanted = size * _SLICE / max(time.perf_counter() - began, 1e-6)
+                self._sizes[stage] = int(min(max(wanted, _FEWEST), 2 * size, _MOST))
                 await asyncio.sleep(0)
+
+    def _spare_collector(self) -> None:
+        """Take what is kept out of the garbage collector's sight when it has become a quarter more.
+
+        It has no cycles, and looking through it all would stop everything for a tenth of a second.
+        """
+        kept = sum(map(len, self._items.values()))
+        if kept > self._spared * 1.25 + _MOST:
+            self._spared = kept
+            gc.freeze()
 
     def _merged(self, stage: str, reader: StageReader, changed: frozenset[Ref]) -> Mapping[Ref, Item]:
         if len(self._readers) == 1:
