@@ -58,3 +58,9 @@ def play() -> Stage:
             yield pilot, feed
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for idleness at the rate Textual paints at: its own 20 ms, twice a key, are most of the time."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 1 / 120)

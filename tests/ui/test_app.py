@@ -175,7 +175,7 @@ async def test_a_thread_that_hangs_is_not_waited_for_and_errors_come_back() -> N
     threads = Impatient()
     loop = asyncio.get_running_loop()
     assert await loop.run_in_executor(threads, lambda: 42) == 42
-    with pytest.raises(WorkerFailed, match="a bug"):
+    with pytest.raises(ZeroDivisionError):
         await loop.run_in_executor(threads, lambda: 1 // 0)
     threads.shutdown()
 

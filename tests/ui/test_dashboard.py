@@ -13,6 +13,20 @@ from trombone_tui.core.ports import State
 from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.journey import JourneyView
 
+SIZES = [
+    (300, 100),
+    (200, 50),
+    (100, 30),
+    (99, 29),
+    (80, 24),
+    (60, 20),
+    (40, 10),
+    (20, 5),
+    (5, 3),
+    (1, 1),
+    (120, 36),
+]
+
 
 async def test_the_broken_service_is_on_top_and_its_why_is_said_unasked(play: Any) -> None:
     async with play(morning()) as (pilot, _):
@@ -216,26 +230,23 @@ async def test_several_clusters_are_named_in_header_table_and_banner(play: Any) 
         assert "unreachable, 1 of 2 live" in text(pilot.app)
 
 
-@pytest.mark.parametrize(
-    "size", [(300, 100), (200, 50), (100, 30), (80, 24), (60, 20), (40, 10), (20, 5), (5, 3)]
-)
-async def test_every_size_is_drawn_to_its_edge(play: Any, size: tuple[int, int]) -> None:
-    async with play(morning(), size=size) as (pilot, _):
+async def test_every_size_is_drawn_to_its_edge(play: Any, settle: Any) -> None:
+    async with play(morning(), size=(300, 100)) as (pilot, _):
         await pilot.press("j", "slash", "s", "enter")
-        await pilot.pause()
-        assert {len(line) for line in lines(pilot.app)} == {size[0]}
+        for width, height in SIZES:
+            await pilot.resize_terminal(width, height)
+            await settle(pilot, lambda: [len(line) for line in lines(pilot.app)] == [width] * height)  # noqa: B023
 
 
-async def test_growing_and_shrinking_the_terminal_keeps_selection_and_focus(play: Any) -> None:
+async def test_growing_and_shrinking_the_terminal_keeps_selection_and_focus(play: Any, settle: Any) -> None:
     async with play(morning(), size=(80, 24)) as (pilot, _):
         await pilot.press("j", "j")
         await pilot.resize_terminal(140, 40)
-        await pilot.pause()
-        assert "of shop-api" in text(pilot.app)
+        await settle(pilot, lambda: "of shop-api" in text(pilot.app))
         await pilot.press("tab", "tab")
+        assert pilot.app.focused is not pilot.app.screen.changes
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert pilot.app.focused is pilot.app.screen.changes
+        await settle(pilot, lambda: pilot.app.focused is pilot.app.screen.changes)
         assert pilot.app.screen.changes.current.label == "shop-api"
 
 

@@ -82,6 +82,8 @@ class TromboneApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the keys of stages that there are."""
+        if action in ("stage", "help") and isinstance(self.screen, View) and self.screen.typing:
+            return False
         if action == "stage":
             return 0 < int(str(parameters[0])) <= len(self.desk.stages)
         if action == "help":

@@ -41,7 +41,7 @@ class FilterBar(Horizontal):
         self._prompt.say([Cell(" / ", ("accent",))])
         self._input.value = text
         self._input.cursor_position = len(text)
-        self._input.focus()
+        self.screen.set_focus(self._input, scroll_visible=False)
 
     def action_clear(self) -> None:
         """Give the filter up."""

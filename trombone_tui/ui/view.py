@@ -26,38 +26,23 @@ _NARROW = 100
 _NOT_WHILE_TYPING = frozenset({"filter", "back", "leave", "onward", "backward"})
 
 
+def _key(key: str, action: str, text: str, name: str, *, shown: str | None = None, more: str) -> Binding:
+    """Bind a key that changes the screen: at once, before the keys typed after it find their widget."""
+    return Binding(key, action, text, key_display=shown, tooltip=more, id=name, priority=True)
+
+
 class View(Canvas):
     """One screen. Subclasses say what is in the middle and what the why bar says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", "help", key_display="?", tooltip="this help", id="view.help"),
-        Binding(
-            "slash",
-            "filter",
-            "filter",
-            key_display="/",
-            tooltip="show only rows with these words",
-            id="view.filter",
-        ),
+        _key("question_mark", "app.help", "help", "view.help", shown="?", more="this help"),
+        _key("slash", "filter", "filter", "view.filter", shown="/", more="show only rows with these words"),
         *(
-            Binding(
-                str(number),
-                f"app.stage({number})",
-                "stage",
-                tooltip="a stage over the whole screen",
-                id=f"view.stage-{number}",
-            )
-            for number in range(1, 10)
+            _key(str(n), f"app.stage({n})", "stage", f"view.stage-{n}", more="a stage over the whole screen")
+            for n in range(1, 10)
         ),
-        Binding(
-            "escape",
-            "back",
-            "back",
-            key_display="esc",
-            tooltip="clear the filter or the selection, then back",
-            id="view.back",
-        ),
-        Binding("q", "leave", "quit", tooltip="back, then quit", id="view.leave"),
+        _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or selection, then back"),
+        _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
 
     about = ""
@@ -97,6 +82,11 @@ class View(Canvas):
     def subject(self) -> Stage | None:
         """The stage the screen is about, if it is one."""
         return None
+
+    @property
+    def typing(self) -> bool:
+        """Whether a filter is being typed, so that letters are text and no keys."""
+        return self.filter_bar.display
 
     @property
     def selected(self) -> bool:
@@ -152,7 +142,7 @@ class View(Canvas):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that would do something here and now."""
-        if self.filter_bar.display and action in _NOT_WHILE_TYPING:
+        if self.typing and action in _NOT_WHILE_TYPING:
             return False
         if action == "back":
             return self._needle or self.selected or len(self.app.screen_stack) > 1
