@@ -104,7 +104,7 @@ def keys(screen: Terminal) -> list[float]:
     """Open and close help many times; return how long each key took to be answered."""
     taken = []
     for _ in range(KEYS // 2):
-        for key, text in ((b"?", "Help for"), (b"\x1b", "/ filter")):
+        for key, text in ((b"?", "Help for"), (b"q", "/ filter")):
             drained(screen, 0.05 + random.random() / 20)
             screen.send(key)
             taken.append(seen(screen, text))
