@@ -7,14 +7,22 @@ own names filled in. So 19,000 objects take about a second, and 2,000 changes a 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from trombone_tui.demo.crowd import Sections, application_states, rollout_states, workflow_states
+from trombone_tui.demo.crowd import (
+    TASKS,
+    Sections,
+    application_states,
+    rollout_states,
+    workflow_states,
+)
 from trombone_tui.demo.store import Store
+from trombone_tui.demo.story.graph import PREFIX
 from trombone_tui.demo.story.hashes import fnv32a, guid
 from trombone_tui.demo.story.play import Story
 
@@ -23,6 +31,7 @@ NAMESPACES = 50
 RATE = 20.0
 """Changes a second if none are asked for."""
 _TICK = 0.05
+_MARK = re.compile(rb"@([a-z-]+)@")
 _CREATED = "2026-01-01T00:00:00Z"
 
 
@@ -31,7 +40,7 @@ class Member:
     """One object of a crowd: its metadata, what its marks stand for, and which state it is in."""
 
     metadata: dict[str, Any]
-    marks: Mapping[bytes, bytes]
+    marks: Mapping[str, bytes]
     state: int
 
 
@@ -39,10 +48,11 @@ class Crowd:
     """Objects of one kind that differ in names and go round a few states."""
 
     def __init__(self, store: Store, resource: str, states: tuple[Sections, ...]) -> None:
-        self._store, self._resource, self._states = store, resource, states
+        self._store, self._resource = store, resource
+        self._states = [_State(one) for one in states]
         self._members: list[Member] = []
 
-    def add(self, metadata: dict[str, Any], marks: Mapping[bytes, bytes], state: int) -> None:
+    def add(self, metadata: dict[str, Any], marks: Mapping[str, bytes], state: int) -> None:
         """Add an object."""
         member = Member(metadata, marks, state)
         self._members.append(member)
@@ -57,19 +67,30 @@ class Crowd:
 
     def _place(self, member: Member) -> None:
         state, metadata = self._states[member.state], dict(member.metadata)
-        sections = {key: value for key, value in state.items() if key != "labels"}
-        for key in ("spec", "status"):
-            text = sections[key]
-            for mark, value in member.marks.items():
-                text = text.replace(mark, value)
-            sections[key] = text
-        if phase := state.get("labels"):
-            metadata["labels"] = {
-                **metadata["labels"],
-                "workflows.argoproj.io/phase": phase.decode(),
-                "workflows.argoproj.io/completed": "false" if phase == b"Running" else "true",
-            }
-        self._store.place(self._resource, metadata, sections)
+        if state.labels:
+            metadata["labels"] = {**metadata["labels"], **state.labels}
+        self._store.place(self._resource, metadata, state.fill(member.marks))
+
+
+class _State:
+    """One state of a kind, cut at its marks."""
+
+    def __init__(self, sections: Sections) -> None:
+        phase = sections.get("labels", b"").decode()
+        completed = "false" if phase == "Running" else "true"
+        self.labels = {f"{PREFIX}phase": phase, f"{PREFIX}completed": completed} if phase else {}
+        self._fixed = {key: sections[key] for key in ("apiVersion", "kind")}
+        self._cut = {key: _MARK.split(sections[key]) for key in ("spec", "status")}
+        self._names = {key: [name.decode() for name in parts[1::2]] for key, parts in self._cut.items()}
+
+    def fill(self, marks: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the sections of one object."""
+        filled = dict(self._fixed)
+        for key, parts in self._cut.items():
+            pieces = parts.copy()
+            pieces[1::2] = [marks[name] for name in self._names[key]]
+            filled[key] = b"".join(pieces)
+        return filled
 
 
 def fill(story: Story, rate: float | None) -> Any:
@@ -136,13 +157,14 @@ def _add_workflow(crowd: Crowd, number: int, random: Random, stamps: list[str]) 
         "annotations": {"workflows.argoproj.io/pod-name-format": "v2"},
     }
     marks = {
-        b"@name@": name.encode(),
-        b"@service@": service.encode(),
-        b"@began@": began.encode(),
-        b"@commit@": commit.encode(),
+        "name": name.encode(),
+        "service": service.encode(),
+        "began": began.encode(),
+        "commit": commit.encode(),
     }
-    for task in ("unit-test", "docker-build", "docker-push"):
-        marks[f"@{task}@".encode()] = str(fnv32a(f"{name}.{task}")).encode()
+    begun = fnv32a(f"{name}.")
+    for task in TASKS:
+        marks[task] = str(fnv32a(task, begun)).encode()
     crowd.add(metadata, marks, _state(number, 3, (4, 1, 2)))
 
 
@@ -157,10 +179,10 @@ def _add_application(crowd: Crowd, number: int, random: Random, stamps: list[str
         "labels": {"trombone.dev/app": service},
     }
     marks = {
-        b"@service@": service.encode(),
-        b"@namespace@": _namespace(number).encode(),
-        b"@began@": stamps[number % 500].encode(),
-        b"@revision@": f"{random.getrandbits(160):040x}".encode(),
+        "service": service.encode(),
+        "namespace": _namespace(number).encode(),
+        "began": stamps[number % 500].encode(),
+        "revision": f"{random.getrandbits(160):040x}".encode(),
     }
     crowd.add(metadata, marks, _state(number, 0, (1, 2, 3)))
 
@@ -168,11 +190,11 @@ def _add_application(crowd: Crowd, number: int, random: Random, stamps: list[str
 def _add_rollout(rollouts: Crowd, sets: Crowd, number: int, random: Random, stamps: list[str]) -> None:
     service, namespace, uid = f"svc-{number:04}", _namespace(number), guid(random)
     marks = {
-        b"@service@": service.encode(),
-        b"@namespace@": namespace.encode(),
-        b"@began@": stamps[number % 500].encode(),
-        b"@old@": f"{number:06}9bd7".encode(),
-        b"@new@": f"{number:06}f8d6".encode(),
+        "service": service.encode(),
+        "namespace": namespace.encode(),
+        "began": stamps[number % 500].encode(),
+        "old": f"{number:06}9bd7".encode(),
+        "new": f"{number:06}f8d6".encode(),
     }
     metadata: dict[str, Any] = {
         "name": service,
@@ -188,7 +210,7 @@ def _add_rollout(rollouts: Crowd, sets: Crowd, number: int, random: Random, stam
     }
     rollouts.add(metadata, marks, _state(number, 0, (1, 2, 3)))
     owner = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": service, "uid": uid}
-    for state, (revision, pod_hash) in enumerate((("1", marks[b"@old@"]), ("2", marks[b"@new@"]))):
+    for state, (revision, pod_hash) in enumerate((("1", marks["old"]), ("2", marks["new"]))):
         labels = {"app": service, "rollouts-pod-template-hash": pod_hash.decode()}
         sets.add(
             {
@@ -201,6 +223,6 @@ def _add_rollout(rollouts: Crowd, sets: Crowd, number: int, random: Random, stam
                 "annotations": {"rollout.argoproj.io/revision": revision},
                 "ownerReferences": [{**owner, "controller": True, "blockOwnerDeletion": True}],
             },
-            {**marks, b"@hash@": pod_hash},
+            {**marks, "hash": pod_hash},
             state,
         )

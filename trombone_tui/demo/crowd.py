@@ -17,7 +17,7 @@ from trombone_tui.demo.story.services import ANALYSED, REGISTRY
 Object = dict[str, Any]
 Sections = Mapping[str, bytes]
 
-_TASKS = ("unit-test", "docker-build", "docker-push")
+TASKS = ("unit-test", "docker-build", "docker-push")
 _END = "@began@"
 _OLD, _NEW = f"{REGISTRY}/svc/@service@:v1.0.1-sha0a1b2c3", f"{REGISTRY}/svc/@service@:v1.0.2-sha4d5e6f7"
 
@@ -48,7 +48,7 @@ def _workflow(done: int, phase: str) -> Sections:
     found: dict[str, Object] = {
         "@name@": _node("@name@", "@name@", "pipeline", "DAG", phase, f"{done}/{min(done + 1, 3)}")
     }
-    for place, task in enumerate(_TASKS[: min(done + 1, 3)]):
+    for place, task in enumerate(TASKS[: min(done + 1, 3)]):
         state = "Succeeded" if place < done else phase
         node = _node(
             f"@name@-@{task}@", f"@name@.{task}", task, "Pod", state, "1/1" if place < done else "0/1"
@@ -64,7 +64,7 @@ def _workflow(done: int, phase: str) -> Sections:
         if state == "Failed":
             node["message"] = "main: Error (exit code 2)"
         found[node["id"]] = node
-    for task, following in pairwise(_TASKS):
+    for task, following in pairwise(TASKS):
         if f"@name@-@{following}@" in found:
             found[f"@name@-@{task}@"]["children"] = [f"@name@-@{following}@"]
     found["@name@"]["children"] = ["@name@-@unit-test@"]

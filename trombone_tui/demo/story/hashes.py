@@ -13,9 +13,8 @@ _SAFE = "bcdfghjklmnpqrstvwxz2456789"
 """``k8s.io/apimachinery/pkg/util/rand``: no vowels, so no words, and no digits that look like letters."""
 
 
-def fnv32a(text: str) -> int:
-    """Return the FNV-1a hash of 32 bits."""
-    value = 0x811C9DC5
+def fnv32a(text: str, value: int = 0x811C9DC5) -> int:
+    """Return the FNV-1a hash of 32 bits; ``value`` is the hash of what comes before the text."""
     for byte in text.encode():
         value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
     return value

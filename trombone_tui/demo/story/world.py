@@ -89,7 +89,6 @@ class World:
         """Whether somebody may be watching: idle polls then leave their traces, in history they don't."""
         self._seed = seed
         self._followers: dict[str, list[Follower]] = {}
-        store.on_change(self._changed)
         self._events = 0
 
     def random(self, name: str) -> Random:
@@ -108,10 +107,13 @@ class World:
 
     def follow(self, resource: str, follower: Follower) -> None:
         """Call a follower at every change of a kind; all followers of a change are given the same object."""
-        self._followers.setdefault(resource, []).append(follower)
+        if resource not in self._followers:
+            self._followers[resource] = []
+            self.store.on_change(self._changed, (resource,))
+        self._followers[resource].append(follower)
 
     def _changed(self, change: str, resource: Resource, obj: Object, _: int) -> None:
-        for follower in self._followers.get(resource.name, ()):
+        for follower in self._followers[resource.name]:
             follower(change, obj)
 
     def after(self, seconds: float, action: Action) -> None:
