@@ -10,6 +10,7 @@ from hand import (
     NOW,
     ROW,
     TWIN,
+    WIDE,
     HandCluster,
     helps,
     listed,
@@ -196,16 +197,31 @@ async def test_rows_say_unknown_while_a_kind_they_read_is_not_known() -> None:
         await seen.until(lambda s: s.field("helped", "a", "helpers") is None)
 
 
-async def test_several_reasons_are_each_said_once_and_at_most_three_of_them() -> None:
+async def test_what_is_denied_in_many_namespaces_is_one_clause() -> None:
     names = [f"ns{n}" for n in range(6)]
     cluster = HandCluster()
     async with watching([ONE], cluster, namespaces=names) as seen:
         for name in names:
             cluster.say(ROW, trouble(denied(namespace=name)), namespace=name)
         await seen.until(lambda s: s.panel("one").state is State.DENIED)
-        named = ", ".join(f"may not watch rows.example.org in namespace ns{number}" for number in range(3))
-        advice = "ask for these rights, or choose namespaces with -n"
-        assert seen.panel("one").reason == f"{named} and 3 more; {advice}"
+        assert seen.panel("one").reason == (
+            "may not watch rows.example.org in namespaces ns0, ns1, ns2 and 3 more; "
+            "ask for these rights, or choose namespaces with -n"
+        )
+
+
+async def test_kinds_that_are_denied_alike_are_one_clause_and_other_reasons_follow() -> None:
+    cluster = HandCluster()
+    cluster.allowed = lambda *_: False
+    async with watching([stage("all", rows(), rows(TWIN), rows(WIDE))], cluster) as seen:
+        cluster.say(ROW, trouble(denied()))
+        cluster.say(TWIN, trouble(denied("twins.example.org")))
+        cluster.say(WIDE, trouble(DOWN))
+        await seen.until(lambda s: s.panel("all").state is State.UNREACHABLE)
+        assert seen.panel("all").reason == (
+            "may not watch rows.example.org, twins.example.org in all namespaces; connection refused; "
+            "ask for these rights, or choose namespaces with -n"
+        )
 
 
 async def test_one_broken_kind_never_blocks_another_stage() -> None:

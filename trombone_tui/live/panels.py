@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from trombone_tui.core.ports import Denied, PortError, State
@@ -56,11 +56,30 @@ def judge(
 
 def _reason(errors: Sequence[PortError], notes: Iterable[str]) -> str:
     """Say what is missing, each thing once, and what to do about the first."""
-    whats = list(dict.fromkeys(str(error) for error in errors))
-    named = ", ".join(whats[:_MOST])
-    if len(whats) > _MOST:
-        named += f" and {len(whats) - _MOST} more"
-    advice = next((error.advice for error in errors if error.advice), "")
-    if len(whats) > 1 and all(isinstance(error, Denied) for error in errors):
+    denials = [error for error in errors if isinstance(error, Denied)]
+    others = [str(error) for error in errors if not isinstance(error, Denied)]
+    whats = list(dict.fromkeys((*_denied(denials), *others)))
+    advice = next((error.advice for error in (*denials, *errors) if error.advice), "")
+    if len(denials) > 1:
         advice = "ask for these rights, or choose namespaces with -n"
-    return "; ".join(filter(None, (named, advice, *dict.fromkeys(notes))))
+    return "; ".join(filter(None, (_listed(whats, "; "), advice, *notes)))
+
+
+def _denied(errors: Sequence[Denied]) -> Iterator[str]:
+    """Say what may not be done: one clause for what is alike."""
+    resources: dict[tuple[str, str | None], dict[str, None]] = {}
+    for error in errors:
+        resources.setdefault((error.verb, error.namespace), {})[error.resource] = None
+    places: dict[tuple[str, tuple[str, ...]], list[str | None]] = {}
+    for (verb, namespace), found in resources.items():
+        places.setdefault((verb, tuple(found)), []).append(namespace)
+    for (verb, denied), namespaces in places.items():
+        named = [namespace for namespace in namespaces if namespace is not None]
+        where = f"in namespace{'s' * (len(named) > 1)} {_listed(named)}" if named else "in all namespaces"
+        yield f"may not {verb} {_listed(denied)} {where}"
+
+
+def _listed(words: Sequence[str], between: str = ", ") -> str:
+    """Name the first few and count the others."""
+    rest = len(words) - _MOST
+    return between.join(words[:_MOST]) + (f" and {rest} more" if rest > 0 else "")
