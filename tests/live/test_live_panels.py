@@ -224,6 +224,16 @@ async def test_kinds_that_are_denied_alike_are_one_clause_and_other_reasons_foll
         )
 
 
+async def test_kinds_that_are_not_installed_are_one_clause() -> None:
+    cluster = HandCluster()
+    async with watching([TWO], cluster) as seen:
+        cluster.say(ROW, trouble(ABSENT))
+        cluster.say(TWIN, trouble(NotInstalled("twins.example.org")))
+        await seen.until(lambda s: s.panel("two").state is State.NOT_INSTALLED)
+        named = "rows.example.org, twins.example.org are not installed on this cluster; "
+        assert seen.panel("two").reason == named + ABSENT.advice
+
+
 async def test_one_broken_kind_never_blocks_another_stage() -> None:
     cluster = HandCluster()
     async with watching([ONE, stage("other", rows(TWIN))], cluster) as seen:

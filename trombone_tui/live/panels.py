@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from trombone_tui.core.ports import Denied, PortError, State
+from trombone_tui.core.ports import Denied, NotInstalled, PortError, State
 from trombone_tui.core.snapshot import PanelState
 from trombone_tui.live.scope import Scope
 
@@ -57,12 +57,16 @@ def judge(
 def _reason(errors: Sequence[PortError], notes: Iterable[str]) -> str:
     """Say what is missing, each thing once, and what to do about the first."""
     denials = [error for error in errors if isinstance(error, Denied)]
-    others = [str(error) for error in errors if not isinstance(error, Denied)]
-    whats = list(dict.fromkeys((*_denied(denials), *others)))
+    absent = list(dict.fromkeys(error.resource for error in errors if isinstance(error, NotInstalled)))
+    whats = [*_denied(denials)]
+    if absent:
+        whats.append(f"{_listed(absent)} {'are' if len(absent) > 1 else 'is'} not installed on this cluster")
+    whats += [str(error) for error in errors if not isinstance(error, Denied | NotInstalled)]
     advice = next((error.advice for error in (*denials, *errors) if error.advice), "")
     if len(denials) > 1:
         advice = "ask for these rights, or choose namespaces with -n"
-    return "; ".join(filter(None, (_listed(whats, "; "), advice, *notes)))
+    said = _listed(list(dict.fromkeys(whats)), "; ")
+    return "; ".join(filter(None, (said, advice, *dict.fromkeys(notes))))
 
 
 def _denied(errors: Sequence[Denied]) -> Iterator[str]:
