@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hand import ROW, TWIN, WIDE, HandCluster, listed, rows, settle, stage, thing, trouble, watching
 
-from trombone_tui.core.ports import Batch, Denied, State, Unreachable
+from trombone_tui.core.ports import Batch, Denied, Restored, State, Unreachable
 
 ONE = stage("one", rows())
 NO = Denied("watch", "rows.example.org")
@@ -142,6 +142,18 @@ async def test_what_is_outside_of_the_allowed_namespaces_leaves_when_rights_shri
         await seen.until(lambda s: s.names("one") == ["t"])
         (ref,) = seen.now.stages["one"].items
         assert ref.namespace == "a"
+
+
+async def test_rights_that_come_back_without_a_new_list_make_the_panel_live_again() -> None:
+    cluster = HandCluster()
+    async with watching([ONE], cluster, namespaces=["x"]) as seen:
+        cluster.say(ROW, *listed(thing("a", namespace="x")), namespace="x")
+        await seen.until(lambda s: s.panel("one").state is State.LIVE)
+        cluster.say(ROW, trouble(Denied("watch", "rows.example.org", namespace="x")), namespace="x")
+        await seen.until(lambda s: s.panel("one").state is State.DENIED)
+        cluster.say(ROW, Restored(), namespace="x")
+        await seen.until(lambda s: s.panel("one").state is State.LIVE)
+        assert seen.names("one") == ["a"]
 
 
 async def test_more_namespaces_than_can_be_followed_are_said_so() -> None:

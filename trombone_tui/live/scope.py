@@ -68,5 +68,5 @@ class Scope:
         if self.error is None:
             self.heard = now - timedelta(seconds=trouble.silent)
         self.error = trouble.error
-        if isinstance(trouble.error, NotInstalled | Denied):
+        if isinstance(trouble.error, NotInstalled):
             self.listed = False
