@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp ## Open the dashboard on the embedded cluster (SCENARIO=
 
 test: $(VENV)/dev.stamp ## Run every test that needs no real control plane
 	@$(BIN)/coverage erase
-	$(BIN)/pytest -n $(WORKERS) -m "not cluster" --cov --cov-report= $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) -m "not cluster" --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 
 check: test check-rest ## Run the tests and every other check
 
