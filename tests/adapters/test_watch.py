@@ -92,6 +92,20 @@ async def test_a_server_that_refuses_streaming_lists_is_read_in_pages() -> None:
             assert watch["allowWatchBookmarks"] == "true"
 
 
+async def test_the_server_is_told_which_labels_are_wanted_in_every_kind_of_request() -> None:
+    some = replace(THING, selector="mine in (a,b)")
+    async with serving() as server:
+        server.things(
+            refusal(422, "sendInitialEvents is forbidden"),
+            page(thing("a", 1), rv=10, more="more"),
+            page(thing("b", 2), rv=10),
+            stream(line("ADDED", thing("c", 11))),
+        )
+        async with following(server.url, kind=some) as seen:
+            await seen.until(lambda f: f.names == ["a", "b", "c"])
+        assert [request.query["labelSelector"] for request in server.asked()] == ["mine in (a,b)"] * 4
+
+
 async def test_a_server_that_answers_a_streaming_list_with_a_list_is_read_in_pages() -> None:
     async with serving() as server:
         server.things(page(thing("a", 1)), page(thing("a", 1)), stream())

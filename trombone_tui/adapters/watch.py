@@ -76,6 +76,7 @@ class _Pursuit:
         self._server, self._pace, self._kind = server, server.pace, kind
         self._namespace = namespace if kind.namespaced else None
         self._decoder = Decoder(kind)
+        self._selected = {"labelSelector": kind.selector} if kind.selector else {}
         self._version = ""
         """The resourceVersion to go on from; empty when the list must be read."""
         self._whole = False
@@ -152,7 +153,7 @@ class _Pursuit:
 
     async def _pages(self, path: str) -> AsyncGenerator[Change, None]:
         """Read the list in pages; after a 410 underway in one, as client-go's pager does."""
-        limit = {} if self._whole else {"limit": str(self._pace.page)}
+        limit = self._selected if self._whole else self._selected | {"limit": str(self._pace.page)}
         params, began = limit, False
         while True:
             try:
@@ -185,7 +186,7 @@ class _Pursuit:
             raise garbled(self._kind, error) from error
 
     async def _watch(self, path: str) -> AsyncGenerator[Change, None]:
-        params = {
+        params = self._selected | {
             "watch": "1",
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(max(1, round(self._pace.watch * (1 + self._pace.random())))),

@@ -91,6 +91,32 @@ class StatefulSet(Object):
     status: DeploymentStatus | None = None
 
 
-REPLICA_SET = Kind(name="ReplicaSet", plural="replicasets", group="apps", version="v1", shape=ReplicaSet)
-DEPLOYMENT = Kind(name="Deployment", plural="deployments", group="apps", version="v1", shape=Deployment)
-STATEFUL_SET = Kind(name="StatefulSet", plural="statefulsets", group="apps", version="v1", shape=StatefulSet)
+REPLICA_SET = Kind(
+    name="ReplicaSet",
+    plural="replicasets",
+    group="apps",
+    version="v1",
+    shape=ReplicaSet,
+    selector="rollouts-pod-template-hash",
+)
+"""Those of Rollouts: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go``."""
+
+DEPLOYMENT = Kind(
+    name="Deployment",
+    plural="deployments",
+    group="apps",
+    version="v1",
+    shape=Deployment,
+    selector="controller in (eventsource-controller,sensor-controller)",
+)
+"""Those of EventSources and Sensors: ``argo-events@v1.9.11:pkg/reconciler/*/resource.go``."""
+
+STATEFUL_SET = Kind(
+    name="StatefulSet",
+    plural="statefulsets",
+    group="apps",
+    version="v1",
+    shape=StatefulSet,
+    selector="controller=eventbus-controller",
+)
+"""Those of EventBuses: ``argo-events@v1.9.11:pkg/reconciler/eventbus/installer``."""

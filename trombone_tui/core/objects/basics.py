@@ -138,6 +138,8 @@ class Kind:
     version: str
     shape: type[Object]
     namespaced: bool = True
+    selector: str = ""
+    """A label selector the API server applies: what does not match is never sent."""
 
     @property
     def resource(self) -> str:
