@@ -138,7 +138,7 @@ STATES = [
     pytest.param(
         "synced-degraded",
         Health.DEGRADED,
-        "Synced 40addcb",
+        "40addcb",
         "Synced to 40addcb, deployed 23 Nov 13:07Z, but Argo CD calls it Degraded.",
         {
             "sync": "Synced",
@@ -325,7 +325,7 @@ MOVING = [
     ),
     pytest.param(
         application(operation=operation("Error", "", "2026-11-23T13:00:05Z", syncResult={"revision": OLD})),
-        (Health.HEALTHY, False, "Synced 40addcb"),
+        (Health.HEALTHY, False, "40addcb"),
         "Synced to 40addcb; Healthy.",
         id="a failure of an older revision is history once in sync",
     ),
@@ -373,7 +373,7 @@ MOVING = [
     ),
     pytest.param(
         application(status__health=None),
-        (Health.UNKNOWN, False, "Synced 40addcb"),
+        (Health.UNKNOWN, False, "40addcb"),
         "Synced to 40addcb, but Argo CD calls it nothing.",
         id="no health told is no pass",
     ),

@@ -173,7 +173,7 @@ def _brief(of: SyncState) -> str:
         named = {"ComparisonError": "can't compare", "InvalidSpecError": "spec refused"}
         return named.get((of.error.type if of.error else None) or "", "sync failed")
     if of.situation is Situation.SYNCED:
-        return f"Synced {of.short}".rstrip()
+        return of.short or "Synced"
     return {
         Situation.DELETING: "deleting",
         Situation.SKIPPED: "not reconciled",
