@@ -196,7 +196,13 @@ def test_several_clusters_get_a_column_and_a_state_each() -> None:
     assert printed[0] == "sync  prod: stale since 17:42:10Z (may not list), test: denied (may not list)"
     assert printed[3].split() == ["HEALTH", "CLUSTER", "NAMESPACE", "NAME", "PHASE", "STEP", "STARTED", "WHY"]
     assert printed[4].split()[:4] == ["Healthy", "prod", "shop", "api"]
-    assert printed[-1] == "nothing needs a human"
+    assert printed[-1] == "nothing that can be seen needs a human; 2 of 2 stages are not seen in full"
+
+
+def test_the_last_line_sums_up() -> None:
+    assert table(snapshot(item(ref())))[-1] == "nothing needs a human"
+    two = snapshot(item(ref()), item(ref("b")), attention=(ref(), ref("b")))
+    assert table(two)[-1] == "2 need a human"
 
 
 def test_the_table_shows_control_characters_and_obeys_none() -> None:

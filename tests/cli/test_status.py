@@ -53,7 +53,9 @@ def test_what_may_not_be_seen_is_said_with_the_right_that_is_missing_and_exit_co
     ended = run("status", "--demo", "few-rights", "-n", "argocd", before=NO_SCREEN)
     assert ended.code == 1
     (sync,) = [line for line in ended.out.splitlines() if line.startswith("sync  denied (may not ")]
-    assert "applications.argoproj.io in namespace argocd" in sync
+    assert "applications.argoproj.io" in sync
+    assert "in namespace argocd" in sync
+    assert ended.out.endswith("nothing that can be seen needs a human; 6 of 6 stages are not seen in full\n")
     assert "\x1b" not in ended.out
 
 

@@ -40,8 +40,7 @@ def lines(snapshot: Snapshot, stages: Sequence[Stage], *, colour: bool) -> Itera
         if status.items:
             yield from _rows(stage, status, snapshot.taken, several=len(clusters) > 1, colour=colour)
         yield ""
-    waiting = sum(len(snapshot.stages[stage.name].attention) for stage in stages)
-    yield f"{waiting} {'needs' if waiting == 1 else 'need'} a human" if waiting else "nothing needs a human"
+    yield _summary([snapshot.stages[stage.name] for stage in stages])
 
 
 def width(text: str) -> int:
@@ -51,6 +50,16 @@ def width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
+
+
+def _summary(stages: Sequence[StageSnapshot]) -> str:
+    waiting = sum(len(stage.attention) for stage in stages)
+    dark = sum(any(panel.state is not State.LIVE for panel in stage.panel) for stage in stages)
+    if waiting:
+        words = f"{waiting} {'needs' if waiting == 1 else 'need'} a human"
+    else:
+        words = f"nothing{' that can be seen' if dark else ''} needs a human"
+    return f"{words}; {dark} of {len(stages)} stages are not seen in full" if dark else words
 
 
 def _panel(panel: PanelState, taken: datetime, several: bool) -> str:
