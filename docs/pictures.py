@@ -21,7 +21,7 @@ from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.snapshot import Feed, Snapshot
 
 FOLDER = Path(__file__).parent / "pictures"
-PATIENCE = 90.0
+PATIENCE = 150.0
 """Seconds in which the moment has to come."""
 
 
@@ -34,7 +34,7 @@ class Picture:
     size: tuple[int, int]
     moment: Callable[[Snapshot], bool]
     keys: tuple[str, ...] = ()
-    speed: float = 10.0
+    speed: float = 2.0
 
 
 def under_way(snapshot: Snapshot) -> bool:
