@@ -11,7 +11,9 @@ settings.load_profile("bounded")
 
 NOWHERE = os.path.join(os.sep, "nonexistent")  # noqa: PTH118 - a text for the environment
 
-for name in [name for name in os.environ if name.startswith(("TROMBONE_", "KUBERNETES_"))]:
+for name in [
+    name for name in os.environ if name.startswith(("TROMBONE_", "KUBERNETES_")) and name != "TROMBONE_LAB"
+]:
     del os.environ[name]
 for name in (
     "NO_COLOR",

@@ -1,0 +1,124 @@
+"""What tests against the lab have at hand, and what is said of its parts at the end.
+
+No test starts the lab: ``make test-cluster`` does and ends it; one that ``make lab`` left running is used as
+it is. A test names the parts it needs, ``@pytest.mark.needs("rollouts", "prometheus")``, and is skipped with
+the reason without them; with LAB_REQUIRED=1 it fails where the part is one of `REQUIRED`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from asking import Apply, Kubectl, Row, Status
+from lab.running import Lab, answers, reason
+from patience import eventually as wait_eventually
+from patience import until as wait_until
+from watching import Follow
+
+HERE = Path(__file__).parent
+REQUIRED = frozenset({"control-plane", "rollouts", "prometheus", "workflows", "argocd"})
+"""Parts that LAB_REQUIRED=1 asks for."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*parts): the lab's parts without which the test makes no sense")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    needed = [part for marker in item.iter_markers("needs") for part in marker.args]
+    if needed:
+        _insist(item.config, *needed)
+
+
+@pytest.fixture(scope="session")
+def lab(pytestconfig: pytest.Config) -> Lab:
+    """The lab that runs."""
+    return _insist(pytestconfig, "control-plane")
+
+
+def _insist(config: pytest.Config, *parts: str) -> Lab:
+    """Return the lab, or skip or fail for want of a part."""
+    found = config.stash.get(_LAB, None)
+    if found is None:
+        found = config.stash[_LAB] = Lab() if answers() else _NoLab()
+    for part in parts:
+        if not found.has(part):
+            why = f"the lab has no {part}: {reason(part)}"
+            if os.environ.get("LAB_REQUIRED") == "1" and part in REQUIRED:
+                pytest.fail(f"{why} (and LAB_REQUIRED=1)", pytrace=False)
+            pytest.skip(why)
+    return found
+
+
+class _NoLab(Lab):
+    def has(self, part: str) -> bool:
+        return False
+
+
+_LAB: pytest.StashKey[Lab] = pytest.StashKey()
+
+
+@pytest.fixture
+def kubectl(lab: Lab) -> Kubectl:
+    """kubectl as one of the personas: ``kubectl("get", "pods", persona="dev")`` returns what it printed."""
+    return Kubectl(lab)
+
+
+@pytest.fixture
+def apply(kubectl: Kubectl) -> Apply:
+    """Applies YAML, or an object, on the server's side."""
+    return Apply(kubectl)
+
+
+@pytest.fixture
+def namespace(kubectl: Kubectl) -> Iterator[str]:
+    """A fresh namespace, in which pods can be made."""
+    name = f"t-{secrets.token_hex(3)}"
+    kubectl("create", "namespace", name)
+    wait_until(
+        lambda: kubectl("get", "serviceaccount", "default", "-n", name, "--ignore-not-found", "-o", "name"),
+        what=f"the service account of {name}",
+    )
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found", check=False)
+
+
+@pytest.fixture
+def until() -> Callable[..., object]:
+    """Asks again and again until the answer is true; see `patience.until`, and its twin `eventually`."""
+    return wait_until
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[object]]:
+    """Does the same on an event loop, which goes on meanwhile; see `patience.eventually`."""
+    return wait_eventually
+
+
+@pytest.fixture
+def status(lab: Lab) -> Status:
+    """``status(*flags, persona="admin")``: the document that the real program prints as JSON."""
+    return Status(lab)
+
+
+@pytest.fixture
+def row(status: Status) -> Row:
+    """``row(stage, kind, namespace, name, part=None, *flags)``: one item of a fresh status, or None."""
+    return Row(status)
+
+
+@pytest.fixture
+def follow(lab: Lab) -> Follow:
+    """``async with follow(persona, namespaces=...) as seen``: what the dashboard would show."""
+    return Follow(lab)
