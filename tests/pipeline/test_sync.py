@@ -128,6 +128,21 @@ STATES = [
         id="a namespace that is not there",
     ),
     pytest.param(
+        "hook-failed",
+        Health.DEGRADED,
+        "sync failed",
+        "The sync to b0edd09 failed (1 resource): Sync hook Job migrate: "
+        "Job has reached the specified backoff limit.",
+        {
+            "sync": "Synced",
+            "operation": "Failed",
+            "condition": None,
+            "app_health": "Healthy",
+            "message": "one or more synchronization tasks completed unsuccessfully",
+        },
+        id="a hook that failed, with everything else in sync",
+    ),
+    pytest.param(
         "out-of-sync",
         Health.DEGRADED,
         "OutOfSync",
@@ -162,6 +177,12 @@ def test_a_state_is_read_as_it_is_and_calls_for_somebody(name, health, brief, wh
     item = only(*documents("sync", name))
     assert (item.health, item.needs_human, item.brief, item.why) == (health, True, brief, why)
     assert {key: getattr(item.fields, key) for key in fields} == fields
+
+
+def test_a_source_that_holds_nothing_is_said_to():
+    item = only(*documents("sync", "no-resources"))
+    assert (item.health, item.needs_human) == (Health.HEALTHY, False)
+    assert item.why == "Synced to b0edd09; Healthy, but its source holds no resources."
 
 
 def test_a_journey_is_told_and_the_sync_is_done_before_the_rollout_is():

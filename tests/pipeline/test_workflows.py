@@ -96,6 +96,27 @@ REAL = [
         id="between two pods",
     ),
     pytest.param(
+        "exit-handler-failed",
+        Health.DEGRADED,
+        "Step exit-fails.onExit failed: main: Error (exit code 9).",
+        {
+            "phase": "Failed",
+            "progress": "1/2",
+            "failed_node": "exit-fails.onExit",
+            "message": "main: Error (exit code 9)",
+        },
+        "exit-fails.onEx…",
+        id="only its exit handler failed",
+    ),
+    pytest.param(
+        "hooks-failed",
+        Health.HEALTHY,
+        "Succeeded in 13 s, 2/4 done.",
+        {"phase": "Succeeded", "progress": "2/4", "failed_node": None, "message": None},
+        "13s",
+        id="hooks that failed, which fails nothing",
+    ),
+    pytest.param(
         "not-taken-up",
         Health.UNKNOWN,
         "No phase yet: the workflow controller has not taken it up.",
@@ -520,7 +541,7 @@ CRONS = [
     (
         {"status": None},
         Health.UNKNOWN,
-        "Runs at * * * * *, but no controller has taken it up; not run yet.",
+        "Should run at * * * * *, but no controller has taken it up, or one refused its spec, which only",
         False,
     ),
 ]
@@ -531,6 +552,31 @@ def test_a_cron_workflow_says_when_it_runs_and_whether_it_can(changes, health, w
     item = row(read(STAGE, cron(**changes)), "CronWorkflow")
     assert (item.health, item.needs_human) == (health, needs_human)
     assert item.why.startswith(why)
+
+
+CRON_TROUBLE = [
+    (
+        "cron-cannot-submit",
+        Health.DEGRADED,
+        "Can't start its Workflow: run policy error: failed to evaluate expression:",
+    ),
+    (
+        "cron-bad-stop",
+        Health.DEGRADED,
+        "Its spec can't be used: failed to check CronWorkflow 'bad-stop' stopping condition:",
+    ),
+    (
+        "cron-refused",
+        Health.UNKNOWN,
+        "Should run at every now and then, but no controller has taken it up, or one refused its spec,",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "health", "why"), CRON_TROUBLE)
+def test_a_cron_workflow_that_a_real_controller_could_not_run_says_why(name, health, why):
+    item = row(read(STAGE, stored("workflows", name)), "CronWorkflow")
+    assert (item.health, item.why[: len(why)]) == (health, why)
 
 
 def test_a_cron_workflow_has_its_own_fields_and_details():

@@ -154,7 +154,8 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
             holder = nodes.get(holders.get(key, ""))
             failed.append((node, holder if holder is not None and holder.type == "Retry" else None))
     if not failed:
-        return _leaf(_oldest(n for key, n in nodes.items() if _inner_failure(key, n)))
+        handlers = (n for n in leaves.values() if n.phase in FAILED and _exit_handler(n))
+        return _leaf(_oldest((*handlers, *(n for key, n in nodes.items() if _inner_failure(key, n)))))
     first, retry = min(failed, key=lambda pair: _ended(pair[1] or pair[0]))
     if retry is None:
         return _leaf(first, first.finished_at or first.started_at)
@@ -166,6 +167,12 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
         since=retry.finished_at or last.finished_at,
         attempts=len(attempts),
     )
+
+
+def _exit_handler(node: Node) -> bool:
+    """Say whether it is the Workflow's exit handler, the only hook whose failure fails the Workflow."""
+    hooked = node.node_flag is not None and bool(node.node_flag.hooked)
+    return hooked and not node.boundary_id and (node.name or "").endswith(".onExit")
 
 
 def _made_good(key: str, nodes: Mapping[str, Node], holders: Mapping[str, str]) -> bool:

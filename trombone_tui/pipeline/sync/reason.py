@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from trombone_tui.core.objects.argo_cd import ResourceResult
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import counted, sentence, short_revision
@@ -57,7 +58,19 @@ def _failed(of: SyncState) -> str:
     results = of.operation.sync_result.resources if of.operation.sync_result else None
     failed = [one for one in results or () if one.failed]
     many = f" ({counted(len(failed), 'resource')})" if failed else ""
+    if failed and (not told or told.startswith(_VAGUE)):
+        told = _blamed(failed[0])
     return f"The sync{to} failed{many}: {told or 'no reason given'}"
+
+
+_VAGUE = "one or more synchronization tasks completed unsuccessfully"
+"""What Argo CD says where only the resource's own message tells what went wrong
+(``gitops-engine@v0.7:pkg/sync/sync_context.go``)."""
+
+
+def _blamed(one: ResourceResult) -> str:
+    hook = f"{one.hook_type} hook " if one.hook_type else ""
+    return f"{hook}{one.kind or '?'} {one.name or '?'}: {one.message or 'no reason given'}"
 
 
 def _asked(_: SyncState) -> str:
@@ -112,6 +125,8 @@ def _synced(of: SyncState) -> str:
     head = f"Synced to {of.short or 'its source'}{when}"
     if of.cause:
         return f"{head}; {_called(of)} through Rollout {of.cause}"
+    if of.app_health is Health.HEALTHY and of.status.reconciled_at and not of.status.resources:
+        return f"{head}; Healthy, but its source holds no resources"
     if of.app_health is Health.HEALTHY:
         return f"{head}; Healthy"
     return f"{head}, but Argo CD calls it {_called(of)}"

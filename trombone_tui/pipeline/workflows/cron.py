@@ -46,7 +46,7 @@ def _reading(obj: CronWorkflow) -> tuple[Health, str, str | None]:
         return Health.SUSPENDED, "Stopped for good by its stopStrategy", None
     if not obj.schedules:
         return Health.UNKNOWN, "It names no schedule", None
-    runs = f"Runs at {shortened(' and '.join(obj.schedules), 60)}{_zone(spec)}"
+    times = f"{shortened(' and '.join(obj.schedules), 60)}{_zone(spec)}"
     if status.phase not in (None, "", "Active"):
         return (
             Health.UNKNOWN,
@@ -54,8 +54,13 @@ def _reading(obj: CronWorkflow) -> tuple[Health, str, str | None]:
             None,
         )
     if obj.status is None:
-        return Health.UNKNOWN, f"{runs}, but no controller has taken it up", None
-    return Health.HEALTHY, runs, None
+        return Health.UNKNOWN, f"Should run at {times}, but {_UNTOUCHED}", None
+    return Health.HEALTHY, f"Runs at {times}", None
+
+
+_UNTOUCHED = "no controller has taken it up, or one refused its spec, which only the controller's log says"
+"""What no status means: a spec that can't be used at first sight is logged and never written down
+(``argo-workflows@v3.7.18:workflow/cron/controller.go``, processNextCronItem)."""
 
 
 _ERRORS = {
