@@ -1,10 +1,14 @@
-"""What ``kubectl argo rollouts get rollout --no-color`` printed, taken apart."""
+"""The official tool: runs ``kubectl-argo-rollouts``, and takes apart what ``get rollout`` prints."""
 
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import dataclass, field
 
+from lab.running import Lab
+
+CLEARED = "\x1b[H\x1b[2J\x1b[0;0H"
 _FIELD = re.compile(r"^ {0,2}([A-Z]\w+): *(.*)$")
 _TREE = re.compile(r"^[\s│├└─]*([⟳Σα#⧉□⊞]) ?(\S+) +(\w+) +(\S) (\S+) +\S+ *(.*)$")
 _IMAGE = re.compile(r"^(\S+)(?: \((.*)\))?$")
@@ -44,6 +48,37 @@ class Shown:
         """The tags of the ReplicaSets that are scaled down: their images are not printed."""
         down = [node for node in self.nodes("ReplicaSet") if node.status == "ScaledDown"]
         return {tag for node in down for tag in node.info}
+
+
+class Plugin:
+    """kubectl-argo-rollouts in one namespace, as the lab's admin."""
+
+    def __init__(self, lab: Lab, namespace: str) -> None:
+        self._words = (
+            str(lab.bin("kubectl-argo-rollouts")),
+            f"--kubeconfig={lab.kubeconfig('admin')}",
+            f"--namespace={namespace}",
+        )
+
+    def __call__(self, *words: str) -> str:
+        """Return what it printed.
+
+        Raises:
+            AssertionError: it failed; says what it said.
+        """
+        done = subprocess.run(
+            self.command(*words), text=True, encoding="utf-8", capture_output=True, check=False, timeout=60
+        )
+        assert not done.returncode, f"{' '.join(words)}: {done.stderr.strip()}"
+        return done.stdout
+
+    def command(self, *words: str) -> tuple[str, ...]:
+        """Return what to run for it."""
+        return (*self._words, *words)
+
+    def shows(self, rollout: str) -> Shown:
+        """Return what it shows of a Rollout."""
+        return shown(self("get", "rollout", rollout, "--no-color"))
 
 
 def shown(text: str) -> Shown:
@@ -91,4 +126,4 @@ def _tags(value: str) -> dict[str, str]:
     found = _IMAGE.match(value)
     if found is None or not found[2]:
         return {}
-    return {tag.strip(): found[1] for tag in re.split(r"[:,]", found[2]) if tag.strip()}
+    return {tag.strip(): found[1] for tag in found[2].split(",") if tag.strip()}

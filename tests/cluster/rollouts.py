@@ -68,10 +68,11 @@ def referring(name: str) -> tuple[Made, Made]:
 
 
 def routed(name: str, *steps: Made, routing: Made | None = None) -> tuple[Made, ...]:
-    """Make a canary whose traffic an Ingress of nginx splits."""
+    """Make a canary whose traffic an Ingress of nginx splits; aborted, its pods stay for ten minutes."""
     stable, new = f"{name}-stable", f"{name}-canary"
     traffic = {"nginx": {"stableIngress": name}, **(routing or {})}
-    strategy = canary(*steps, canaryService=new, stableService=stable, trafficRouting=traffic)
+    services = {"canaryService": new, "stableService": stable}
+    strategy = canary(*steps, **services, trafficRouting=traffic, abortScaleDownDelaySeconds=600)
     backend = {"service": {"name": stable, "port": {"number": 80}}}
     ingress = {
         "apiVersion": "networking.k8s.io/v1",
@@ -93,6 +94,7 @@ def blue_green(name: str, **more: Any) -> tuple[Made, ...]:
             "activeService": active,
             "previewService": preview,
             "scaleDownDelaySeconds": 600,
+            "abortScaleDownDelaySeconds": 600,
             **more,
         }
     }
