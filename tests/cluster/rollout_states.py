@@ -230,7 +230,7 @@ BROKEN = (
         set="50",
         actual="0",
         images={"stable": GOOD, "canary": CRASHES},
-        says="No progress for 3 s: ",
+        says="has timed out progressing; 0 of 1 canary pod available.",
     ),
     Scene(
         state="degraded by its progress deadline: an image that can't be pulled",
@@ -242,7 +242,7 @@ BROKEN = (
         set="50",
         actual="0",
         images={"stable": GOOD, "canary": CANNOT_BE_PULLED},
-        says="No progress for 3 s: ",
+        says="has timed out progressing; 0 of 1 canary pod available.",
     ),
     Scene(
         state="aborted by its progress deadline",

@@ -178,6 +178,16 @@ STATES = [
         id="pods that crash are counted while it is paused",
     ),
     pytest.param(
+        "crashing-update",
+        Health.DEGRADED,
+        True,
+        "no progress",
+        'No progress for 3 s: ReplicaSet "crash-8567577c46" has timed out progressing; '
+        "0 of 1 canary pod available.",
+        {"set_weight": 50, "actual_weight": 0, "available": 2, "desired": 2},
+        id="an update that does not come up counts its own pods, not the old ones",
+    ),
+    pytest.param(
         "bluegreen",
         Health.SUSPENDED,
         True,

@@ -550,6 +550,14 @@ def test_degraded_says_what_the_controller_says(message, why, brief):
     assert (item.health, item.why, item.brief) == (Health.DEGRADED, why, brief)
 
 
+def test_a_preview_that_makes_no_progress_counts_the_pods_that_it_wants():
+    message = 'ProgressDeadlineExceeded: ReplicaSet "a-n" has timed out progressing.'
+    status = {"activeSelector": "o", "previewSelector": "n"}
+    rollout = blue_green({**UPDATE, "phase": "Degraded", "message": message, "blueGreen": status})
+    sets = replica_set("o", "web:1", 4), replica_set("n", "web:2", 0, wanted=2)
+    assert only(rollout, *sets).why.endswith("; 0 of 2 preview pods available.")
+
+
 def test_an_aborted_canary_that_still_has_traffic_is_said_so():
     rollout = canary(
         S,

@@ -158,8 +158,8 @@ def _counts(of: Progress, message: str) -> str:
     if message == "old replicas are pending termination":
         left = (status.replicas or 0) - (status.updated_replicas or 0)
         return f"{counted(left, 'old pod')} left"
-    if of.preview is not None and of.preview.available is not None:
-        return f"{of.preview.available} of {of.desired} preview pods available"
+    if preview := _preview_pods(of):
+        return preview
     return _share(status.available_replicas, of.desired, "available")
 
 
@@ -172,11 +172,27 @@ def _degraded(of: Progress) -> str:
     head, _, rest = message.partition(": ")
     if head == "ProgressDeadlineExceeded":
         seconds = of.spec.progress_deadline_seconds or DEADLINE
-        available = _share(of.status.available_replicas, of.desired, "available")
-        return f"No progress for {seconds} s: {rest.rstrip('.')}; {available}."
+        return f"No progress for {seconds} s: {rest.rstrip('.')}; {_coming(of)}."
     if head == "InvalidSpec":
         return sentence(f"The spec is refused: {rest}")
     return sentence(message or "Degraded; the controller gives no reason")
+
+
+def _coming(of: Progress) -> str:
+    """Count the pods that have to come up: those of the update, not the old ones that run beside them."""
+    if preview := _preview_pods(of):
+        return preview
+    if of.stable is not None and of.new is not None and of.new.available is not None:
+        return _canary_pods(of)
+    return _share(of.status.available_replicas, of.desired, "available")
+
+
+def _preview_pods(of: Progress) -> str:
+    """Count the pods of what waits for the switch; empty where there is nothing or it can't be seen."""
+    if of.preview is None or of.preview.available is None:
+        return ""
+    wanted = of.desired if of.preview.wanted is None else of.preview.wanted
+    return f"{of.preview.available} of {counted(wanted, 'preview pod')} available"
 
 
 def _traffic(of: Progress) -> str:
