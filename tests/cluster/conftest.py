@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from asking import Apply, Kubectl, Row, Status
-from lab.running import Lab, answers, reason
+from lab.parts import PARTS
+from lab.running import Lab, state
 from patience import eventually as wait_eventually
 from patience import until as wait_until
 from watching import Follow
@@ -51,19 +52,14 @@ def _insist(config: pytest.Config, *parts: str) -> Lab:
     """Return the lab, or skip or fail for want of a part."""
     found = config.stash.get(_LAB, None)
     if found is None:
-        found = config.stash[_LAB] = Lab() if answers() else _NoLab()
+        found = config.stash[_LAB] = Lab.find()
     for part in parts:
         if not found.has(part):
-            why = f"the lab has no {part}: {reason(part)}"
+            why = f"the lab has no {part}: {state(part)}"
             if os.environ.get("LAB_REQUIRED") == "1" and part in REQUIRED:
                 pytest.fail(f"{why} (and LAB_REQUIRED=1)", pytrace=False)
             pytest.skip(why)
     return found
-
-
-class _NoLab(Lab):
-    def has(self, part: str) -> bool:
-        return False
 
 
 _LAB: pytest.StashKey[Lab] = pytest.StashKey()
@@ -122,3 +118,20 @@ def row(status: Status) -> Row:
 def follow(lab: Lab) -> Follow:
     """``async with follow(persona, namespaces=...) as seen``: what the dashboard would show."""
     return Follow(lab)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (report for found in terminalreporter.stats.values() for report in found)
+    here = f"{HERE.relative_to(terminalreporter.config.rootpath).as_posix()}/"
+    if not any(getattr(report, "nodeid", "").startswith(here) for report in reports):
+        return
+    terminalreporter.section("the lab's parts")
+    for part in PARTS:
+        terminalreporter.write_line(f"{part:14} {_said(part)}")
+
+
+def _said(part: str) -> str:
+    if not (why := state(part)):
+        return "ready"
+    required = os.environ.get("LAB_REQUIRED") == "1" and part in REQUIRED
+    return f"{'MISSING' if required else 'skipped'}: {why}"

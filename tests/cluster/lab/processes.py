@@ -29,7 +29,7 @@ class Process:
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
-    """What is added to the environment of who starts it."""
+    """What is added to the environment of who starts it, which must not name another cluster."""
     cwd: str
     pid: int = 0
     born: str = ""
@@ -89,8 +89,8 @@ def start(
 
 
 def _start(process: Process) -> Process:
-    LOGS.mkdir(parents=True, exist_ok=True)
-    PROCESSES.mkdir(mode=0o700, parents=True, exist_ok=True)
+    foreign = ("KUBECONFIG", "KUBERNETES_", "ARGOCD_", "ARGO_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with process.log.open("ab") as log:
         child = subprocess.Popen(
             process.command,
@@ -98,7 +98,7 @@ def _start(process: Process) -> Process:
             stderr=log,
             stdin=subprocess.DEVNULL,
             cwd=process.cwd,
-            env={**os.environ, **process.env},
+            env={**inherited, "TMPDIR": str(RUN / "tmp"), **process.env},
             start_new_session=True,
         )
     _CHILDREN.append(child)

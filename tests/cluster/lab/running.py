@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from lab import processes
-from lab.places import ADMIN, BIN, LOGS, RUN
-
-PROCESSES_OF = {
-    "control-plane": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
-    "rollouts": ("rollouts-controller",),
-    "prometheus": ("metrics-app", "prometheus"),
-    "workflows": ("workflow-controller",),
-    "argocd": ("redis", "argocd-repo-server", "argocd-application-controller", "argocd-server"),
-    "images": ("registry", "image-updater"),
-    "events": ("nats", "events-controller", "eventsource", "sensor"),
-}
+from lab import lifecycle, processes
+from lab.parts import PARTS
+from lab.places import ADMIN, LOGS, RUN, USED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
     """A running lab: its parts, files and processes.
 
@@ -29,22 +20,30 @@ class Lab:
     may be done on an event loop.
     """
 
+    parts: frozenset[str]
+    """The parts that ran when it was looked for; ``demo`` is the service under delivery."""
+
+    @classmethod
+    def find(cls) -> Self:
+        """Return the lab that runs; one without any parts if none does."""
+        if not answers():
+            return cls(parts=frozenset())
+        said = lifecycle.report()
+        ready = (name for name, part in PARTS.items() if said.get(name) == "" and lifecycle.running(part))
+        return cls(parts=frozenset(ready))
+
     @property
     def run(self) -> Path:
         """The folder of this run."""
         return RUN
 
-    @cached_property
-    def parts(self) -> set[str]:
-        """The parts that ran when first asked; ``demo`` is the service under delivery."""
-        found = {part for part, names in PROCESSES_OF.items() if all(map(_alive, names))}
-        if (RUN / "git" / "demo.git").exists():
-            found.add("demo")
-        return found
-
     def has(self, part: str) -> bool:
-        """Say whether a part runs."""
-        return part in self.parts
+        """Say whether a part runs.
+
+        Raises:
+            KeyError: there is no such part.
+        """
+        return PARTS[part].name in self.parts
 
     def kubeconfig(self, persona: str = "admin") -> Path:
         """Return the kubeconfig of admin, viewer, dev or nobody."""
@@ -54,10 +53,10 @@ class Lab:
         return path
 
     def bin(self, name: str) -> Path:
-        """Return a program the lab built: kubectl, kubectl-argo-rollouts, argocd, kustomize and the rest."""
-        path = BIN / name
+        """Return a program that was built: kubectl, kubectl-argo-rollouts, argocd, kustomize and the rest."""
+        path = USED / name
         if not path.exists():
-            raise KeyError(f"the lab has not built {name}")
+            raise KeyError(f"the lab has no program {name}")
         return path
 
     def log(self, name: str) -> Path:
@@ -83,25 +82,20 @@ class Lab:
 
 def answers() -> bool:
     """Say whether the API server of a lab is ready."""
-    if not (ADMIN.exists() and (BIN / "kubectl").exists()):
+    if not (ADMIN.exists() and (USED / "kubectl").exists()):
         return False
-    words = (BIN / "kubectl", f"--kubeconfig={ADMIN}", "get", "--raw=/readyz", "--request-timeout=5s")
+    words = (USED / "kubectl", f"--kubeconfig={ADMIN}", "get", "--raw=/readyz", "--request-timeout=5s")
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
-def _alive(name: str) -> bool:
-    try:
-        return processes.find(name).alive
-    except KeyError:
-        return False
-
-
-def reason(part: str) -> str:
-    """Say why a part does not run."""
-    if not ADMIN.exists():
+def state(part: str) -> str:
+    """Say why a part does not run, in a line; empty when it does."""
+    said = lifecycle.report()
+    if not said:
         return "no lab runs; `make lab` starts one, `make test-cluster` starts and ends one"
-    path = RUN / "reasons" / part
-    if path.exists():
-        return path.read_text(encoding="utf-8").strip()
-    names = [name for name in PROCESSES_OF.get(part, ()) if not _alive(name)]
-    return f"{', '.join(names) or part} is not running; see {LOGS}"
+    if why := said.get(part, "it was not started"):
+        return why.splitlines()[0]
+    dead = [name for name in PARTS[part].processes if not processes.find(name).alive]
+    if dead:
+        return f"{', '.join(dead)} ended; see {LOGS}"
+    return "" if answers() else f"the API server does not answer; see {LOGS / 'kube-apiserver.log'}"
