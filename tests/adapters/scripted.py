@@ -143,6 +143,9 @@ class Script:
         """How many connections are open."""
         self.rejecting = False
         """While set, connections are closed before a request is read."""
+        self.thawed = asyncio.Event()
+        """While not set, requests are read and nothing is said."""
+        self.thawed.set()
 
     def at(self, path: str, *answers: Answer) -> None:
         self.answers[path] = list(answers)
@@ -206,6 +209,7 @@ async def _exchange(script: Script, reader: asyncio.StreamReader, writer: asynci
         await reader.readexactly(length)
     now = asyncio.get_running_loop().time()
     answer = script.choose(Request(target.path, dict(parse_qsl(target.query)), headers, now))
+    await script.thawed.wait()
     said = answer.headers if answer.status == 304 else {"Transfer-Encoding": "chunked", **answer.headers}
     top = f"HTTP/1.1 {answer.status} {answer.reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in said.items())
     writer.write(top.encode() + b"\r\n")

@@ -190,3 +190,16 @@ async def test_what_comes_gone_leaves_and_the_same_name_with_another_uid_is_anot
         cluster.say(ROW, *listed(thing("a", uid="1")))
         cluster.say(ROW, Batch(put=(thing("a", uid="2"),), gone=(thing("a", uid="1"),)))
         await seen.until(lambda s: [ref.uid for ref in s.now.stages["one"].items] == ["2"])
+
+
+async def test_rights_that_were_there_before_are_asked_for_again_soon() -> None:
+    cluster = HandCluster()
+    async with watching([ONE], cluster, ask_again=600) as seen:
+        cluster.allowed = lambda *_: False
+        cluster.say(ROW, *listed(thing("a")))
+        await seen.until(lambda s: s.names("one") == ["a"])
+        cluster.say(ROW, trouble(NO))
+        await seen.until(lambda s: s.panel("one").state is State.DENIED)
+        cluster.say(ROW, *listed(thing("b")))
+        await seen.until(lambda s: s.names("one") == ["b"], within=4)
+        assert seen.panel("one").state is State.LIVE

@@ -19,6 +19,12 @@ class Pace:
     """A watch ends by itself after once to twice this time, so that not all end at the same moment."""
     silence: float = 100.0
     """A connection that says nothing for so long is dead: servers send a bookmark about each minute."""
+    quiet: float = 20.0
+    """When no watch of a server has brought anything for so long, it is asked whether it still lives."""
+    pulse: float = 5.0
+    """How soon it has to answer that."""
+    probe: float = 2.0
+    """How often a server that can't be reached is tried, by one request for all that is followed there."""
     answer: float = 30.0
     """How long a server may take to begin an answer."""
     first_word: float = 10.0
@@ -35,12 +41,17 @@ class Pace:
     """How soon what was forbidden is asked for again, at the earliest."""
     random: Callable[[], float] = random.random
 
-    def wait(self, failures: int, error: PortError | None) -> float:
-        """Return how long to wait after so many attempts in a row that came to nothing."""
-        if isinstance(error, NotInstalled):
-            return self.look_again * (0.75 + self.random() / 2)
-        if isinstance(error, Denied):
-            return self.ask_again * (1 + self.random() / 2)
+    def wait(self, failures: int, error: PortError | None, *, seen: bool = False) -> float:
+        """Return how long to wait after so many attempts in a row that came to nothing.
+
+        What was ``seen`` before, and is suddenly forbidden or not installed, may be back in a moment: a
+        server that has just started refuses what it will allow, and definitions are replaced.
+        """
+        if isinstance(error, NotInstalled | Denied):
+            soon = self.first_wait * 2.0 ** min(failures - 1, 30) if seen else float("inf")
+            if isinstance(error, NotInstalled):
+                return min(self.look_again, soon) * (0.75 + self.random() / 2)
+            return min(self.ask_again, soon) * (1 + self.random() / 2)
         if failures == 0:
             return 0.0
         wait = self.random() * min(self.longest_wait, self.first_wait * 2.0 ** min(failures - 1, 30))

@@ -5,16 +5,30 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
+from enum import Enum, auto
 
 import aiohttp
 
 from trombone_tui.adapters.connection import Status, error_of
+from trombone_tui.adapters.contact import Contact
 from trombone_tui.adapters.decode import Decoder, Garbled
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
-from trombone_tui.core.ports import Batch, Began, Change, Expired, Listed, PortError, Restored, Unreachable
+from trombone_tui.core.ports import (
+    Batch,
+    Began,
+    Change,
+    Expired,
+    Listed,
+    PortError,
+    Restored,
+    Trouble,
+    Unreachable,
+)
 
 STEP = 200
 """Lines or items decoded before others may run: some 3 ms."""
+_GRACE = 1.0
+"""Seconds in which a connection has to speak again once its server does."""
 _END_OF_LIST = "k8s.io/initial-events-end"
 LATER = (429, 503)
 """Codes that only ask to come back later: the resourceVersion stays good."""
@@ -26,6 +40,16 @@ class Unstreamable(Exception):
 
 class Cut(Exception):
     """A connection broke, or ended in the middle of a line, or of a list."""
+
+
+class _Doubt(Enum):
+    """Whether a connection is trusted, though it is silent."""
+
+    NONE = auto()
+    LOST = auto()
+    """No: nothing is heard of its server at all."""
+    BACK = auto()
+    """Its server is heard again, so it has a moment to say something itself."""
 
 
 class Lines:
@@ -57,7 +81,9 @@ class Lines:
 class Stream:
     """One connection of a watch, and what was learnt from it."""
 
-    def __init__(self, kind: Kind, namespace: str | None, decoder: Decoder, version: str) -> None:
+    def __init__(
+        self, kind: Kind, namespace: str | None, decoder: Decoder, version: str, contact: Contact
+    ) -> None:
         self.version = version
         """The resourceVersion to go on from; empty as long as the list is not complete."""
         self.fruitful = False
@@ -66,9 +92,11 @@ class Stream:
         """When the server last said something, by the monotonic clock."""
         self.rejected = False
         """Whether the server itself ended it, for a reason that may lie in the resourceVersion."""
-        self._kind, self._namespace, self._decoder = kind, namespace, decoder
+        self._kind, self._namespace, self._decoder, self._contact = kind, namespace, decoder, contact
         self._listing = not version
         self._empty = True
+        self._settled: float | None = None
+        self._doubt = _Doubt.NONE
 
     async def changes(
         self, response: aiohttp.ClientResponse, *, first_word: float, settled: float | None
@@ -76,43 +104,89 @@ class Stream:
         """Yield what it says until it ends.
 
         ``first_word`` is how many seconds a streaming list may be silent. With ``settled``, ``Restored``
-        comes first: with the first word, or when the connection has stood for so many seconds.
+        comes first: with the first word, or when the connection has stood for so many seconds. When the
+        whole server falls silent, ``Trouble`` comes; the connection stays, and is given up only if it is
+        still silent when the server is back.
 
         Raises:
             Unstreamable: a list was asked for, and this is none.
             Cut: it broke off.
             PortError: the server said that it ends, and why.
         """
-        lines = Lines()
+        lines, self._settled = Lines(), settled
         if self._listing:
             yield Began()
         while True:
-            chunk = await self._chunk(response, first_word if self._listing else settled)
+            if trouble := self._trouble():
+                yield trouble
+            chunk = await self._chunk(response, self._limit(first_word))
             if chunk is None:
-                if self._listing:
-                    raise Unstreamable
-                yield Restored()
-                settled = None
+                if self._stands():
+                    yield Restored()
                 continue
-            self.heard = time.monotonic()
+            self._doubt = _Doubt.NONE
             if not chunk:
                 break
             whole = lines.split(chunk)
             for start in range(0, len(whole), STEP):
-                for change in self._read(whole[start : start + STEP]):
-                    if settled is not None and not self._listing:
-                        settled = None
-                        yield Restored()
+                for change in self._heard(whole[start : start + STEP]):
                     yield change
                 if start + STEP < len(whole):
                     await asyncio.sleep(0)
         self._end(lines.rest)
 
+    def _heard(self, lines: list[bytes | memoryview]) -> Iterator[Change]:
+        """Yield what lines say, and before it that there is contact again."""
+        for change in self._read(lines):
+            if self._settled is not None and not self._listing:
+                self._settled = None
+                yield Restored()
+            yield change
+
+    def _trouble(self) -> Trouble | None:
+        """Begin to doubt the connection when nothing is heard of its server at all."""
+        lost = self._contact.lost
+        if lost is None or self._doubt is not _Doubt.NONE:
+            return None
+        self._doubt = _Doubt.LOST
+        self._settled = self._settled or _GRACE
+        return Trouble(lost, time.monotonic() - self._contact.heard)
+
+    def _limit(self, first_word: float) -> float | None:
+        """Return how long silence is borne before it means something."""
+        if self._doubt is not _Doubt.NONE:
+            return _GRACE if self._doubt is _Doubt.BACK else None
+        return first_word if self._listing else self._settled
+
+    def _stands(self) -> bool:
+        """Say whether a connection that was silent for its time is to be trusted now.
+
+        Raises:
+            Unstreamable: a list was asked for, and this is none.
+            Cut: its server is back, and it is not.
+        """
+        if self._contact.lost is not None:
+            return False
+        if self._doubt is _Doubt.BACK:
+            raise Cut("the server is back, and this connection is not")
+        if self._doubt is _Doubt.LOST:
+            self._doubt = _Doubt.BACK
+            return False
+        if self._listing:
+            raise Unstreamable
+        self._settled = None
+        return True
+
     async def _chunk(self, response: aiohttp.ClientResponse, limit: float | None) -> bytes | None:
         """Return what has arrived, nothing at the end, None when the limit passed in silence."""
+        listening = self._contact.listening
         try:
-            async with asyncio.timeout(limit):
-                return await response.content.readany()
+            async with asyncio.timeout(limit) as patience:
+                listening.add(patience)
+                try:
+                    chunk = await response.content.readany()
+                finally:
+                    listening.discard(patience)
         except aiohttp.SocketTimeoutError as error:
             raise Cut("nothing was heard for too long") from error
         except aiohttp.ClientError as error:
@@ -120,6 +194,9 @@ class Stream:
             raise Cut(str(error) or type(error).__name__) from error
         except TimeoutError:
             return None
+        self._contact.hear()
+        self.heard = self._contact.heard
+        return chunk
 
     def _end(self, rest: bytes) -> None:
         if self._listing and self._empty and rest:

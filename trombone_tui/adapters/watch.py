@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
 import msgspec
 
 from trombone_tui.adapters.connection import Connection, raise_for
+from trombone_tui.adapters.contact import Contact
 from trombone_tui.adapters.decode import Decoder, Garbled, read_page
 from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.adapters.pace import Pace
@@ -35,6 +36,8 @@ from trombone_tui.core.ports import (
     Unreachable,
 )
 
+_FRESH = 0.5
+"""Seconds: so old may be what discovery is believed to lack, so that those who miss kinds share a request."""
 _FEW = 3
 """Rejections in a row that make a resourceVersion be given up, and broken lists that make pages be used."""
 
@@ -43,7 +46,8 @@ class Watcher:
     """Follows kinds of one API server; what one pursuit learns about the server, all know."""
 
     def __init__(self, connection: Connection, pace: Pace | None = None) -> None:
-        self._server = _Server(connection, pace or Pace(), Discovery(connection))
+        pace = pace or Pace()
+        self._server = _Server(connection, pace, Discovery(connection), Contact(connection, pace))
 
     def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever; ``core.ports.Cluster.follow`` says how.
@@ -61,6 +65,7 @@ class _Server:
     connection: Connection
     pace: Pace
     discovery: Discovery
+    contact: Contact
     paged: set[Kind] = field(default_factory=set)
     """The kinds whose lists it can't stream."""
 
@@ -87,18 +92,25 @@ class _Pursuit:
         self._rejections = 0
         self._unended = 0
         self._lived = False
+        self._seen = False
+        """Whether a whole list was read at any time."""
         self._heard = time.monotonic()
         self._told: tuple[type[PortError], str] | None = None
 
     async def follow(self) -> AsyncGenerator[Change, None]:
+        with self._server.contact:
+            async with aclosing(self._follow()) as changes:
+                async for change in changes:
+                    yield change
+
+    async def _follow(self) -> AsyncGenerator[Change, None]:
         while True:
             error: PortError | None = None
             self._lived = False
             try:
                 async with aclosing(self._attempt()) as changes:
                     async for change in changes:
-                        if not isinstance(change, Batch):
-                            self._told = None
+                        self._note(change)
                         yield change
             except _Moved:
                 continue
@@ -106,23 +118,35 @@ class _Pursuit:
                 self._server.paged.add(self._kind)
                 continue
             except Cut as cut:
+                self._server.contact.doubt()
                 error = self._broken(cut)
             except PortError as caught:
                 error = caught
             if error is not None and self._news(error):
                 yield Trouble(error, time.monotonic() - self._heard)
-            await asyncio.sleep(self._wait(error))
+            await self._server.contact.pause(self._wait(error))
+
+    def _note(self, change: Change) -> None:
+        match change:
+            case Batch():
+                return
+            case Trouble():
+                self._told = _key(change.error)
+                return
+            case Listed():
+                self._seen = True
+        self._told = None
 
     def _wait(self, error: PortError | None) -> float:
         if self._lived:
             self._failures = 0
         if error is not None or not self._lived:
             self._failures += 1
-        return self._pace.wait(self._failures, error)
+        return self._pace.wait(self._failures, error, seen=self._seen)
 
     def _news(self, error: PortError) -> bool:
         """Return whether this trouble is another than the last one that was told."""
-        before, self._told = self._told, (type(error), str(error))
+        before, self._told = self._told, _key(error)
         return before != self._told
 
     def _broken(self, cut: Cut) -> PortError | None:
@@ -137,9 +161,10 @@ class _Pursuit:
 
     async def _attempt(self) -> AsyncGenerator[Change, None]:
         """List if need be, and watch until the connection ends."""
-        root = await self._server.discovery.path(self._kind, older=self._older)
+        with self._doubting():
+            root = await self._server.discovery.path(self._kind, older=self._older)
         if root is None:
-            self._version, self._older = "", self._pace.look_again / 2
+            self._version, self._older = "", min(_FRESH, self._pace.look_again / 2)
             raise NotInstalled(self._kind.resource)
         scope = f"namespaces/{self._namespace}/" if self._namespace is not None else ""
         path = f"{root}/{scope}{self._kind.plural}"
@@ -198,7 +223,7 @@ class _Pursuit:
         async with AsyncExitStack() as stack:
             response = await self._send(stack, path, params, verb="watch")
             began = time.monotonic()
-            stream = Stream(self._kind, self._namespace, self._decoder, self._version)
+            stream = Stream(self._kind, self._namespace, self._decoder, self._version, self._server.contact)
             settled = self._pace.settled if self._told is not None and self._version else None
             changes = stream.changes(response, first_word=self._pace.first_word, settled=settled)
             await stack.enter_async_context(aclosing(changes))
@@ -236,17 +261,28 @@ class _Pursuit:
             PortError: what else the status means.
         """
         request = self._server.connection.request("GET", path, params=params, read_timeout=self._pace.silence)
-        try:
-            async with asyncio.timeout(self._pace.answer):
-                response = await stack.enter_async_context(request)
-        except TimeoutError as error:
-            raise Unreachable(f"no answer within {self._pace.answer:g} s") from error
+        with self._doubting():
+            try:
+                async with asyncio.timeout(self._pace.answer):
+                    response = await stack.enter_async_context(request)
+            except TimeoutError as error:
+                raise Unreachable(f"no answer within {self._pace.answer:g} s") from error
+        self._server.contact.hear()
         try:
             await raise_for(response, verb=verb, resource=self._kind.resource, namespace=self._namespace)
         except PortError as error:
             raise self._meant(error, response.status, streaming="sendInitialEvents" in params) from error
         self._older = float("inf")
         return response
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Have the server asked whether it is there at all, when no answer is to be had."""
+        try:
+            yield
+        except Unreachable:
+            self._server.contact.doubt()
+            raise
 
     def _meant(self, error: PortError, status: int, *, streaming: bool) -> Exception:
         """Draw the consequences of an answer that is no success; return what to raise."""
@@ -259,10 +295,15 @@ class _Pursuit:
             if self._older > 0:
                 self._older = 0.0
                 return _Moved()
-            self._older = self._pace.look_again / 2
+            self._older = min(_FRESH, self._pace.look_again / 2)
         elif isinstance(error, Refused | Unreachable) and status not in LATER:
             self._reject()
         return error
+
+
+def _key(error: PortError) -> tuple[type[PortError], str]:
+    """Return what makes one trouble another than the last."""
+    return type(error), str(error)
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

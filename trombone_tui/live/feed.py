@@ -62,6 +62,7 @@ class Live:
         self._gathering = Gathering(stages, self._readers, self._pursuits, clock)
         self._version = 0
         self._ended = False
+        self._failure: Exception | None = None
         self._waiting: set[asyncio.Event] = set()
         self._building = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -76,13 +77,16 @@ class Live:
                 for pursuits in self._pursuits.values():
                     for pursuit in pursuits.values():
                         group.create_task(pursuit.run(), name=f"follow {pursuit.kind.resource}")
+        except Exception as error:
+            self._failure = error
+            raise
         finally:
             self._end()
 
     async def snapshots(self) -> AsyncGenerator[Snapshot, None]:
         """Yield the newest snapshot whenever something changed; the first one at once.
 
-        Ends when ``run`` does.
+        Ends when ``run`` does, and raises what ``run`` raised, so that a bug never looks like calm.
         """
         news = asyncio.Event()
         self._waiting.add(news)
@@ -90,6 +94,8 @@ class Live:
             seen = -1
             while True:
                 while self._version == seen:
+                    if self._failure is not None:
+                        raise self._failure
                     if self._ended:
                         return
                     news.clear()

@@ -17,12 +17,15 @@ from trombone_tui.core.ports import (
     NotInstalled,
     PortError,
     Restored,
+    State,
     Trouble,
 )
 from trombone_tui.core.reader import StageReader
 from trombone_tui.live.rights import MOST, Rights
 from trombone_tui.live.scope import Scope
 
+_SOON = 0.5
+"""Seconds: what could be seen before is asked for again after twice, four times, … this, and ever more rarely."""
 _NAMED = 3
 """Namespaces that are named in a note; more are counted."""
 
@@ -56,12 +59,16 @@ class Pursuit:
         if self._narrow or not self.kind.namespaced:
             await self._follow_all()
             return
+        (scope,) = self.scopes
+        denials = 0
         while True:
             found = await self._everywhere()
             if found:
                 self._narrow_to(found)
                 await self._follow_all()
-            await asyncio.sleep(self._ask_again)
+            denials = denials + 1 if scope.state is State.DENIED else 0
+            soon = _SOON * 2.0 ** min(denials, 30) if scope.listed else self._ask_again
+            await asyncio.sleep(min(soon, self._ask_again))
 
     async def _everywhere(self) -> list[str]:
         """Follow the kind in all namespaces until that is forbidden; return those where it is allowed."""

@@ -1,0 +1,137 @@
+"""A server that falls silent as a whole, over real HTTP: known soon, doubted by all, believed at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from following import FAST, THING, connected, eventually, following
+from scripted import Answer, Script, added, bookmark, line, refusal, serving, stream, text, thing
+
+from trombone_tui.adapters.pace import Pace
+from trombone_tui.adapters.watch import Watcher
+from trombone_tui.core.ports import Batch, Began, Denied, Listed, NotInstalled, Restored, Trouble, Unreachable
+
+LISTED = bookmark(10, ends_list=True)
+SOON = replace(FAST, silence=20, quiet=0.2, pulse=0.2, probe=0.1, settled=0.2)
+PATIENT = replace(SOON, first_wait=60, longest_wait=60)
+"""Waits a minute after a failure, unless it is told that the server is back."""
+
+
+def questions(server: Script) -> int:
+    return sum(request.path == "/readyz" for request in server.requests)
+
+
+def lost(watcher: Watcher) -> bool:
+    return watcher._server.contact.lost is not None
+
+
+async def test_a_quiet_server_is_asked_whether_it_lives_and_nothing_changes_if_it_does() -> None:
+    async with serving() as server:
+        server.at("/readyz", Answer())
+        more = asyncio.Event()
+        server.things(
+            stream(added("a"), LISTED, end="hold", hold=more, after=(line("ADDED", thing("b", 11)),))
+        )
+        async with following(server.url, pace=SOON) as seen:
+            await eventually(lambda: questions(server) >= 3)
+            more.set()
+            await seen.until(lambda f: f.names == ["a", "b"])
+        assert seen.kinds == [Began, Batch, Listed, Batch]
+        assert len(server.asked()) == 1
+
+
+async def test_a_server_that_talks_is_never_asked() -> None:
+    async with serving() as server:
+        server.things(stream(LISTED, *(added(f"{i}", rv=11 + i) for i in range(3)), end="clean"))
+        async with following(server.url, pace=replace(SOON, first_wait=0.01, longest_wait=0.01)):
+            await eventually(lambda: len(server.asked()) >= 20)
+        assert questions(server) == 0
+
+
+async def test_a_frozen_server_is_trouble_at_once_and_the_same_connection_goes_on_when_it_thaws() -> None:
+    async with serving() as server:
+        server.at("/readyz", Answer())
+        more = asyncio.Event()
+        server.things(
+            stream(added("a"), LISTED, end="hold", hold=more, after=(line("ADDED", thing("b", 11)),))
+        )
+        async with following(server.url, pace=SOON) as seen:
+            await seen.until(lambda f: f.listed == 1)
+            server.thawed.clear()
+            await seen.until(lambda f: f.trouble is not None, within=2)
+            assert isinstance(seen.trouble, Unreachable)
+            assert str(seen.trouble).startswith("the API server is silent: no word and no answer for 0 s")
+            assert seen.names == ["a"]
+            (told,) = (change for change in seen.changes if isinstance(change, Trouble))
+            assert told.silent >= SOON.quiet
+            server.thawed.set()
+            more.set()
+            await seen.until(lambda f: f.names == ["a", "b"], within=2)
+        assert seen.kinds == [Began, Batch, Listed, Trouble, Restored, Batch]
+        assert len(server.asked()) == 1
+
+
+async def test_a_connection_that_stays_silent_when_its_server_is_back_is_resumed_on_another() -> None:
+    async with serving() as server:
+        server.at("/readyz", Answer())
+        server.things(stream(added("a"), LISTED), stream(line("ADDED", thing("b", 11))))
+        async with following(server.url, pace=SOON) as seen:
+            await seen.until(lambda f: f.listed == 1)
+            server.thawed.clear()
+            await seen.until(lambda f: f.trouble is not None)
+            server.thawed.set()
+            await seen.until(lambda f: f.names == ["a", "b"], within=3)
+        assert seen.kinds == [Began, Batch, Listed, Trouble, Restored, Batch]
+        assert server.asked()[1].query["resourceVersion"] == "10"
+
+
+async def test_who_waits_to_try_again_is_woken_when_the_server_is_back() -> None:
+    async with serving() as server, connected(server.url) as connection:
+        server.at("/readyz", Answer())
+        release = asyncio.Event()
+        server.things(stream(added("a"), LISTED, end="hold", hold=release), stream(added("b", rv=20)))
+        watcher = Watcher(connection, PATIENT)
+        async with following(server.url, watcher=watcher) as seen:
+            await seen.until(lambda f: f.listed == 1)
+            await asyncio.sleep(PATIENT.lived)
+            server.rejecting = True
+            release.set()
+            await seen.until(lambda f: isinstance(f.trouble, Unreachable))
+            await eventually(lambda: lost(watcher))
+            server.rejecting = False
+            await seen.until(lambda f: f.names == ["a", "b"], within=3)
+
+
+async def test_a_server_that_is_not_ready_yet_wakes_nobody() -> None:
+    async with serving() as server, connected(server.url) as connection:
+        server.at("/readyz", text(500, "not yet"), text(500, "not yet"), Answer())
+        server.rejecting = True
+        server.things(stream(LISTED))
+        watcher = Watcher(connection, PATIENT)
+        async with following(server.url, watcher=watcher) as seen:
+            await seen.until(lambda f: isinstance(f.trouble, Unreachable))
+            await eventually(lambda: lost(watcher))
+            server.rejecting = False
+            await seen.until(lambda f: f.listed == 1, within=3)
+        assert questions(server) == 3
+
+
+async def test_what_was_allowed_or_installed_before_is_asked_for_again_soon_and_then_ever_more_rarely() -> (
+    None
+):
+    pace = Pace(random=lambda: 0.0)
+    absent, denied = NotInstalled("things"), Denied("list", "things")
+    assert [pace.wait(n, absent, seen=True) for n in (1, 2, 3, 9)] == pytest.approx([0.6, 1.2, 2.4, 22.5])
+    assert [pace.wait(n, denied, seen=True) for n in (1, 2, 3, 9)] == pytest.approx([0.8, 1.6, 3.2, 60])
+    assert (pace.wait(1, absent), pace.wait(1, denied)) == (22.5, 60)
+
+
+async def test_rights_that_come_back_in_a_moment_are_noticed_then() -> None:
+    async with serving() as server:
+        server.things(stream(LISTED, end="clean"), refusal(403), refusal(403), stream(added("a", rv=20)))
+        async with following(server.url, kind=THING, pace=replace(FAST, ask_again=60)) as seen:
+            await seen.until(lambda f: f.names == ["a"], within=2)
+        assert isinstance(seen.troubles[0], Denied)
+        assert len(seen.troubles) == 1
