@@ -25,7 +25,7 @@ from trombone_tui.live.rights import MOST, Rights
 from trombone_tui.live.scope import Scope
 
 _SOON = 0.5
-"""Seconds: what could be seen before is asked for again after twice, four times, … this, and ever more rarely."""
+"""Seconds: what could be seen before is asked for again after twice this, four times this, and so on."""
 _NAMED = 3
 """Namespaces that are named in a note; more are counted."""
 
