@@ -30,6 +30,9 @@ class Terminal:
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self.rate: float | None = None
+        """Bytes a second the terminal takes; None means as fast as it can."""
+        self.parse = True
+        """Whether the screen is kept up with what comes: pyte takes its time for it."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         told, self._telling = os.pipe()
@@ -74,7 +77,8 @@ class Terminal:
             return b""
         if self.rate is not None:
             time.sleep(len(data) / self.rate)
-        self._stream.feed(data)
+        if self.parse:
+            self._stream.feed(data)
         return data
 
     def during(self, seconds: float) -> bytes:

@@ -16,6 +16,8 @@ class Cell(NamedTuple):
 
     text: str
     marks: tuple[str, ...] = ()
+    tail: bool = False
+    """Whether the end says more than the beginning, so that the beginning is cut where it must be."""
 
 
 def plain(text: str, *, ascii_only: bool) -> str:
@@ -52,9 +54,14 @@ def _head(text: str, width: int) -> str:
     return text
 
 
-def fit(text: str, width: int, *, right: bool = False, more: str = "…") -> str:
-    """Return a cleaned text cut and padded to exactly ``width`` cells."""
-    text = cut(text, width, more)
+def cut_head(text: str, width: int, more: str = "…") -> str:
+    """Return a cleaned text cut to ``width`` cells, begun with ``more`` where something is left out."""
+    return cut(text[::-1], width, more[::-1])[::-1]
+
+
+def fit(text: str, width: int, *, right: bool = False, tail: bool = False, more: str = "…") -> str:
+    """Return a cleaned text cut, at its beginning if ``tail``, and padded to exactly ``width`` cells."""
+    text = cut_head(text, width, more) if tail else cut(text, width, more)
     pad = " " * (width - width_of(text))
     return pad + text if right else text + pad
 

@@ -21,11 +21,15 @@ from trombone_tui.ui.messages import CursorMoved, RowChosen
 from trombone_tui.ui.panel import Selection, StagePanel
 from trombone_tui.ui.services import ServiceFace, ServiceRow
 from trombone_tui.ui.table import RowTable
+from trombone_tui.ui.terminal import backlog
 from trombone_tui.ui.theme import STATE_WORD
 from trombone_tui.ui.view import View
 
 _PANELS_FROM = (100, 30)
 """Columns and lines from which on the stage panels are shown."""
+
+_LATER = 0.1
+"""Seconds until the panels follow the selection on a terminal that is behind: held keys then skip some."""
 
 
 class Dashboard(View):
@@ -84,8 +88,9 @@ class Dashboard(View):
         """Show the newest snapshot in the table and the panels."""
         snapshot = self.desk.snapshot
         clusters = {service.cluster for service in snapshot.services.values()}
-        if len(clusters) != self.face.clusters:
-            self.face.clusters = len(clusters)
+        longest = max((len(row.label) for row in self.desk.services.values()), default=0)
+        if (len(clusters), longest) != (self.face.clusters, self.face.longest):
+            self.face.clusters, self.face.longest = len(clusters), longest
             self.changes.rearrange()
         self._fit()
         self.changes.update(self.desk.services)
@@ -110,7 +115,11 @@ class Dashboard(View):
 
     def on_cursor_moved(self, event: CursorMoved) -> None:
         """Narrow the panels to the service that is selected now."""
-        if event.table is self.changes:
+        if event.table is not self.changes:
+            return
+        if backlog(self.app):
+            self.set_timer(_LATER, self._fill)
+        else:
             self._fill()
 
     def on_row_chosen(self, event: RowChosen) -> None:

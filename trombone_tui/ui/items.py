@@ -79,7 +79,8 @@ class ItemFace:
         if key == "name" and needs:
             return Cell(str(value), ("strong",))
         quiet = replaced or value is None or value == "" or key in ("since", "namespace", "cluster")
-        return Cell(words(key, value, self.now, column.width), ("dim",) if quiet else ())
+        text = words(key, value, self.now, column.width)
+        return Cell(text, ("dim",) if quiet else (), tail="/" in text and " " not in text)
 
 
 def _rank_of(value: Value) -> Rank:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -21,6 +22,9 @@ class Canvas(Screen[None]):
     """A screen that knows how marks are drawn: once for all that is painted on it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{mark}" for mark in MARKS}
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual has it, but the whole screen is not painted again when the focus moves: tables do that."""
 
 
 class Painted(Widget):
@@ -56,7 +60,7 @@ class Painted(Widget):
 
     def piece(self, cell: Cell, width: int, *, right: bool = False, row: tuple[str, ...] = ()) -> Segment:
         """Draw a cell exactly ``width`` wide; its row's marks go over its own, unless it is ``lit``."""
-        text = fit(self.plain(cell.text), width, right=right, more=self.glyphs.more)
+        text = fit(self.plain(cell.text), width, right=right, tail=cell.tail, more=self.glyphs.more)
         marks = (*row, *cell.marks) if "lit" in cell.marks else (*cell.marks, *row)
         return Segment(text, self.style(*marks))
 

@@ -79,6 +79,8 @@ class ServiceFace:
 
     def __init__(self, stages: Sequence[Stage], glyphs: Glyphs) -> None:
         self.clusters = 1
+        self.longest = 0
+        """Cells of the longest name, so that hops get what names don't need."""
         self._stages = stages
         self._glyphs = glyphs
 
@@ -87,7 +89,8 @@ class ServiceFace:
         wide = width >= _WIDE
         gap = 2 if wide else 1
         hops = len(self._stages)
-        columns = [Column(key="service", title="SERVICE", width=22 if wide else 12, rank=0, grow=not wide)]
+        name = min(max(self.longest, 10), 24) if wide else 12
+        columns = [Column(key="service", title="SERVICE", width=name, rank=0, grow=not wide)]
         if self.clusters > 1:
             columns.append(Column(key="cluster", title="CLUSTER", width=14 if wide else 10, rank=0))
         room = width - sum(column.width + gap for column in columns) - gap * (hops - 1)
@@ -99,7 +102,7 @@ class ServiceFace:
         if left - gap >= 20:
             columns.append(Column(key="why", title="WHY", width=20, grow=True, rank=9))
         elif wide:
-            columns[0] = Column(key="service", title="SERVICE", width=22, rank=0, grow=True)
+            columns[0] = Column(key="service", title="SERVICE", width=name, rank=0, grow=True)
         return columns
 
     def cells(self, row: ServiceRow, columns: Sequence[Column]) -> Sequence[Cell]:
