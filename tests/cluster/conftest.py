@@ -27,12 +27,14 @@ REQUIRED = frozenset({"control-plane", "rollouts", "prometheus", "workflows", "a
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*parts): the lab's parts without which the test makes no sense")
+    config.addinivalue_line("markers", "last: run after all tests without it, because it stops what they need")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.cluster)
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.hookimpl(tryfirst=True)
