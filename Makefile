@@ -11,12 +11,18 @@ SEED ?= 1
 PYTEST_ARGS ?=
 # Tests run side by side; each of them is told to wait for conditions, so a slow machine only takes longer.
 WORKERS ?= 2
+# The lab: real controllers as plain processes, by the standard library alone; see docs/lab.md.
+LAB = PYTHONPATH=tests/cluster $(PYTHON) -m lab
+LAB_PARTS ?=
+TAG ?=
+BAD ?=
 
 # The first Python that is new enough, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check check-rest format snapshots bench wheel pictures schemas requirements clean
+.PHONY: help demo test check check-rest test-cluster lab lab-push lab-status lab-down \
+	format snapshots bench wheel pictures schemas requirements clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +44,21 @@ check-rest: $(VENV)/dev.stamp ## Check coverage of the last tests, format, lint,
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .
+
+test-cluster: $(VENV)/dev.stamp ## Run the tests that need real controllers; builds, starts and ends the lab (see docs/lab.md)
+	@$(LAB) during $(LAB_PARTS) -- $(BIN)/pytest -m cluster $(PYTEST_ARGS)
+
+lab: ## Build and start a real Argo delivery pipeline on this machine, no containers (LAB_PARTS="rollouts prometheus")
+	@$(LAB) up $(LAB_PARTS)
+
+lab-push: ## Send the lab a signed push and follow it to promotion (TAG=1.2.3), or to its abort (BAD=1)
+	@$(LAB) push $(if $(TAG),--tag $(TAG)) $(if $(BAD),--bad)
+
+lab-status: ## Say what of the lab runs, its memory and its logs
+	@$(LAB) status
+
+lab-down: ## End the lab; what was built stays
+	@$(LAB) down
 
 format: $(VENV)/dev.stamp ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .

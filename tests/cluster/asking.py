@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+from lab.places import CACHE
 from lab.running import Lab
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
@@ -32,7 +33,12 @@ class Kubectl:
             AssertionError: it failed, and ``check`` was not False; says what it said.
         """
         done = subprocess.run(
-            [self.lab.bin("kubectl"), f"--kubeconfig={self.lab.kubeconfig(persona)}", *words],
+            [
+                self.lab.bin("kubectl"),
+                f"--kubeconfig={self.lab.kubeconfig(persona)}",
+                f"--cache-dir={CACHE}",
+                *words,
+            ],
             input=stdin or "",
             text=True,
             capture_output=True,

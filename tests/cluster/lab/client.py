@@ -10,7 +10,8 @@ from typing import Any
 
 from lab.building import copied
 from lab.part import Absent, Manifests
-from lab.places import ADMIN, USED
+from lab.places import ADMIN, CACHE, USED
+from lab.waiting import wait
 
 
 def kubectl(*words: str, stdin: str | None = None, check: bool = True) -> str:
@@ -20,7 +21,7 @@ def kubectl(*words: str, stdin: str | None = None, check: bool = True) -> str:
         Absent: it failed, and ``check`` was not False.
     """
     done = subprocess.run(
-        (str(USED / "kubectl"), f"--kubeconfig={ADMIN}", *words),
+        (str(USED / "kubectl"), f"--kubeconfig={ADMIN}", f"--cache-dir={CACHE}", *words),
         input=stdin or "",
         text=True,
         capture_output=True,
@@ -68,6 +69,17 @@ def define(manifests: Manifests) -> None:
     if definitions:
         text = "\n---\n".join(definitions)
         apply_text(text)
-        kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=text)
+        wait("the kinds", lambda: all(map(_established, _defined(text))))
     if others := [text for text in texts if text not in definitions]:
         apply_text("\n---\n".join(others))
+
+
+def _defined(text: str) -> list[dict[str, Any]]:
+    found = json.loads(kubectl("get", "-f", "-", "-o", "json", stdin=text))
+    items: list[dict[str, Any]] = found.get("items", [found])
+    return items
+
+
+def _established(definition: dict[str, Any]) -> bool:
+    conditions = definition.get("status", {}).get("conditions") or ()
+    return any((c["type"], c["status"]) == ("Established", "True") for c in conditions)

@@ -175,6 +175,7 @@ def during(names: Iterable[str], minutes: float, command: Sequence[str]) -> int:
     with _leash(ours):
         reasons = up(names, minutes)
         env = {**os.environ, "PATH": f"{USED}:{BIN}:{os.environ.get('PATH', os.defpath)}"}
+        env.pop("PYTHONPATH", None)
         if not reasons.get("control-plane"):
             env["CONTRACT_KUBECONFIG"] = str(ADMIN)
         return subprocess.run(command, env=env, check=False).returncode
