@@ -62,7 +62,7 @@ def read_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Item, ...]:
                 events=len(obj.dependencies),
             ),
             since=is_running.since,
-            brief=stamp(started.newest) if started.newest else "",
+            brief=f"{started.newest:%m-%d %H:%M}" if started.newest else "",
             created=obj.metadata.creation_timestamp,
             joins=(f"Sensor/{obj.metadata.name}",),
         ),
