@@ -24,10 +24,11 @@ Held = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Words for an official tool, and the Rollout's phase that they wait for."""
+    """Words for an official tool, and what they wait for: the Rollout's phase, and more if need be."""
 
     words: tuple[str, ...]
     after: str = "Healthy"
+    when: Callable[[Held], bool] = lambda _: True
     tool: str = "plugin"
 
 
@@ -90,7 +91,9 @@ class _Playing:
     def due(self, held: Held) -> bool:
         """Whether the next act's turn has come."""
         phase = held.get("status", {}).get("phase")
-        return bool(self.left) and observed(held) and phase == self.left[0].after
+        if not self.left or not observed(held):
+            return False
+        return phase == self.left[0].after and self.left[0].when(held)
 
 
 def play(

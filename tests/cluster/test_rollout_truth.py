@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
-from asking import Kubectl, Status, pick
+from asking import Kubectl
 from lab.running import Lab
-from official_rollout import Plugin, Shown
+from looking import Look, staged
 from patience import until
 from rollout_states import STATES
-from staging import Scene, play
+from staging import Scene
 
 pytestmark = [pytest.mark.needs("rollouts", "prometheus"), pytest.mark.timeout(120)]
 
@@ -21,54 +19,18 @@ HEALTH = {"✔": "Healthy", "✖": "Degraded", "◌": "Progressing", "॥": "Sus
 """What the official tool's marks of a Rollout are in Argo CD's words."""
 
 
-Both = tuple[Shown, dict[str, Any]]
-"""What the official tool and our program say of one version of a Rollout and its ReplicaSets."""
-
-
 @pytest.fixture(scope="module")
-def stage(lab: Lab) -> Iterator[dict[str, Both]]:
-    """Bring all Rollouts of the table into their states, and look at each with both programs."""
-    kubectl, name = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", name)
-    try:
-        play(STATES, name, kubectl, Plugin(lab, name))
-        yield looks(name, lab)
-    finally:
-        kubectl("delete", "namespace", name, "--wait=false", check=False)
-
-
-def looks(namespace: str, lab: Lab) -> dict[str, Both]:
-    """Look until every Rollout stood still between the looks of both, by name."""
-    kubectl, plugin, status, found = Kubectl(lab), Plugin(lab, namespace), Status(lab), {}
-
-    def versions() -> dict[str, set[tuple[str, str]]]:
-        of: dict[str, set[tuple[str, str]]] = {}
-        for one in kubectl.get("rollouts,replicasets", "-n", namespace)["items"]:
-            meta = one["metadata"]
-            of.setdefault(meta["labels"]["app"], set()).add((meta["uid"], meta["resourceVersion"]))
-        return of
-
-    def look() -> bool:
-        left = {scene.name for scene in STATES} - found.keys()
-        before = versions()
-        document = status("-n", namespace)
-        official = {name: plugin.shows(name) for name in left}
-        after = versions()
-        for name in left:
-            ours = pick(document, "rollout", "Rollout", namespace, name)
-            if ours is not None and before[name] == after[name]:
-                found[name] = official[name], ours
-        return len(found) == len(STATES)
-
-    with suppress(AssertionError):
-        until(look, seconds=30)
-    return found
+def stage(lab: Lab) -> Iterator[dict[str, Look]]:
+    """All Rollouts of the table, brought into their states and looked at."""
+    with staged(STATES, lab) as seen:
+        yield seen
 
 
 @pytest.mark.parametrize("scene", STATES, ids=[scene.state for scene in STATES])
-def test_a_rollout_reads_as_the_official_tool_prints_it(scene: Scene, stage: dict[str, Both]) -> None:
+def test_a_rollout_reads_as_the_official_tool_prints_it(scene: Scene, stage: dict[str, Look]) -> None:
     assert scene.name in stage, "it changed all the time, or has no row"
-    official, ours = stage[scene.name]
+    look = stage[scene.name]
+    official, (ours,) = look.official, look.items("rollout", scene.name)
     assert (official.phase, official.step, official.set, official.actual, official.images) == (
         scene.phase,
         scene.step,
@@ -95,6 +57,35 @@ def test_a_rollout_reads_as_the_official_tool_prints_it(scene: Scene, stage: dic
     assert {tag: said[tag] for tag in official.images} == official.images
     for tag in {tag for tag, image in said.items() if image} - set(official.images):
         assert tag in official.without_pods or (tag == "canary" and fields["strategy"] == "blue-green")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        pytest.param("crashing", "CrashLoopBackOff", id="crash looping"),
+        pytest.param("unpullable", "ImagePullBackOff", id="an image that can't be pulled, past the deadline"),
+        pytest.param("updated", "ImagePullBackOff", id="an image that can't be pulled"),
+    ],
+)
+def test_pods_that_do_not_start_are_counted_as_the_server_has_them(
+    name: str, reason: str, stage: dict[str, Look], kubectl: Kubectl
+) -> None:
+    look = stage[name]
+    (rollout,) = look.of("Rollout")
+    of_update = f"app={name},rollouts-pod-template-hash={rollout['status']['currentPodHash']}"
+
+    def waiting() -> list[dict[str, Any]]:
+        pods: list[dict[str, Any]] = kubectl.get("pods", "-n", look.namespace, "-l", of_update)["items"]
+        states = [one["state"] for pod in pods for one in pod["status"]["containerStatuses"]]
+        assert [state.get("waiting", {}).get("reason") for state in states] == [reason]
+        return pods
+
+    pods = until(waiting, what=f"pods that wait because of {reason}")
+    ready = [c for pod in pods for c in pod["status"].get("conditions", ()) if c["type"] == "Ready"]
+    count = sum(c["status"] == "True" for c in ready)
+    (ours,) = look.items("rollout", name)
+    assert f"{count} of {len(pods)} canary pod available" in ours["why"]
+    assert ours["fields"]["actual_weight"] == 0
 
 
 def _text(value: object) -> str:
