@@ -146,7 +146,7 @@ def _clear() -> None:
     deadline = time.monotonic() + 10
     while any(process.alive for process in found) and time.monotonic() < deadline:
         time.sleep(0.02)
-    if found:
+    if {process.name for process in found} & set(PARTS["events"].processes):
         events.clear()
     shutil.rmtree(RUN, ignore_errors=True)
 

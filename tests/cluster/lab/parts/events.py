@@ -62,6 +62,7 @@ def _fixed_places() -> None:
             folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(HERE / "objects/events-controller-config.yaml", settings / "controller-config.yaml")
         SECRET.write_text(secrets.token_hex(16), encoding="utf-8")
+        mounted.chmod(0o700)
         shutil.copyfile(SECRET, mounted / "secret")
         _LEADERSHIP.unlink(missing_ok=True)
     except OSError as error:
