@@ -171,19 +171,21 @@ async def test_a_cron_workflow_is_told_as_it_is(build: Build, builds: Builds) ->
 async def test_the_program_prints_every_workflow_that_kubectl_lists(builds: Builds, lab: Lab) -> None:
     """The ones that cron starts come and go, so they are left out."""
     mine = {build.name: build for build in BUILDS}
-    for build in BUILDS:
-        await builds.agreeing(build)
-    document = Status(lab)("-n", builds.namespace)
-    listed = builds.kubectl.get("workflows", "-n", builds.namespace)["items"]
-    assert document["stages"]["workflows"]["panel"][0]["state"] == "live"
-    assert {one["metadata"]["name"] for one in listed} >= set(mine)
-    for held in listed:
-        name = held["metadata"]["name"]
-        if name in mine:
+
+    def same() -> bool:
+        document = Status(lab)("-n", builds.namespace)
+        listed = builds.kubectl.get("workflows", "-n", builds.namespace)["items"]
+        held = {one["metadata"]["name"]: one for one in listed}
+        assert document["stages"]["workflows"]["panel"][0]["state"] == "live"
+        assert set(held) >= set(mine)
+        for name, build in mine.items():
             found = pick(document, "workflows", "Workflow", builds.namespace, name)
             assert found is not None, name
-            printed, fields = argo_get(held), found["fields"]
-            assert (found["uid"], found["health"]) == (held["metadata"]["uid"], mine[name].health)
-            assert (fields["phase"] or "") == held.get("status", {}).get("phase", "")
-            assert (fields["progress"] or "") == printed.progress
-            assert fields["duration_seconds"] == printed.seconds
+            printed, fields = argo_get(held[name]), found["fields"]
+            assert (found["uid"], found["health"]) == (held[name]["metadata"]["uid"], build.health), name
+            assert (fields["phase"] or "") == held[name].get("status", {}).get("phase", ""), name
+            assert (fields["progress"] or "") == printed.progress, name
+            assert fields["duration_seconds"] == printed.seconds, name
+        return True
+
+    until(same, what="status to say what kubectl lists")
