@@ -61,7 +61,10 @@ class Told:
         self.table.focus()
 
     def obey(self) -> None:
-        for line in os.read(self.descriptor, 4096).decode().splitlines():
+        told = os.read(self.descriptor, 4096)
+        if not told:
+            os._exit(0)  # nobody is there any more
+        for line in told.decode().splitlines():
             match line.split():
                 case ["storm", rate]:
                     self.rate = int(rate)
