@@ -80,12 +80,16 @@ def _held(kubectl: Kubectl, namespace: str) -> dict[str, tuple[dict[str, Any], .
     """Return what there is by the name of its Rollout."""
     of: dict[str, tuple[dict[str, Any], ...]] = {}
     for one in kubectl.get(OWNED, "-n", namespace)["items"]:
-        owners = one["metadata"].get("ownerReferences", [])
-        name = next(
-            (owner["name"] for owner in owners if owner["kind"] == "Rollout"), one["metadata"]["name"]
-        )
+        name = one["metadata"]["name"] if one["kind"] == "Rollout" else _owner(one)
+        if name is None:
+            continue
         of[name] = (*of.get(name, ()), one)
     return of
+
+
+def _owner(one: dict[str, Any]) -> str | None:
+    owners = one["metadata"].get("ownerReferences", [])
+    return next((owner["name"] for owner in owners if owner["kind"] == "Rollout"), None)
 
 
 def _versions(held: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
