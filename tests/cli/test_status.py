@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import runpy
 from pathlib import Path
@@ -10,6 +11,11 @@ import jsonschema
 import pytest
 import yaml
 from program import black_hole, kubeconfig, run, terminal
+
+from trombone_tui.demo.clock import Clock
+from trombone_tui.demo.faults import Fault
+from trombone_tui.demo.server import ApiServer
+from trombone_tui.demo.store import Store
 
 ROOT = Path(__file__).parents[2]
 STAGES = ["events", "workflows", "images", "sync", "rollout", "metrics"]
@@ -83,6 +89,20 @@ def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     ended = run("status", "--kubeconfig", config, "--request-timeout", "5s")
     assert ended.code == 2
     assert "unreachable" in ended.out
+
+
+async def test_a_server_that_is_busy_at_first_is_waited_for(tmp_path: Path) -> None:
+    server = ApiServer(Store(Clock()))
+    server.faults.add(Fault(status=503, body="busy", retry_after=1, times=12))
+    await server.start()
+    config = tmp_path / "config"
+    config.write_text(server.kubeconfig())
+    try:
+        ended = await asyncio.to_thread(run, "status", "--kubeconfig", str(config))
+    finally:
+        await server.stop()
+    assert ended.code == 0, ended.out + ended.err
+    assert "sync  live" in ended.out
 
 
 def test_two_contexts_are_two_clusters(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
+from math import inf
 
 import msgspec
 import yaml
@@ -16,9 +17,12 @@ from trombone_tui.cli.reach import feed
 from trombone_tui.cli.table import lines
 from trombone_tui.cli.verdict import Outcome, outcome
 from trombone_tui.config import Settings
-from trombone_tui.core.ports import Unreachable
+from trombone_tui.core.ports import State, Unreachable
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.pipeline import PIPELINE
+
+GRACE = 3.0
+"""Seconds that ``status`` goes on waiting for what could not be reached at first."""
 
 
 def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) -> Outcome:
@@ -56,18 +60,26 @@ async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
         return await settled(live, settings.timeout)
 
 
-async def settled(source: Feed, patience: float | None) -> Snapshot:
+async def settled(source: Feed, patience: float | None, grace: float = GRACE) -> Snapshot:
     """Return the first snapshot in which every panel has its list or a reason, or the last before time is up.
 
-    ``patience`` is in seconds; None waits as long as it takes.
+    A panel whose first list failed is waited for a little longer: a busy API server asks to come again.
+
+    Args:
+        source: Where snapshots come from.
+        patience: Seconds in all; None waits as long as it takes.
+        grace: Seconds more for panels that could not be reached.
     """
     newest: Snapshot | None = None
     with suppress(TimeoutError):
-        async with asyncio.timeout(patience):
-            async for snapshot in source.snapshots():
-                newest = snapshot
-                if snapshot.settled:
+        async with asyncio.timeout(patience) as limit:
+            async for newest in source.snapshots():
+                if not newest.settled:
+                    continue
+                if all(p.state is not State.UNREACHABLE for s in newest.stages.values() for p in s.panel):
                     break
+                limit.reschedule(min(limit.when() or inf, asyncio.get_running_loop().time() + grace))
+                grace = inf
     if newest is None:
         newest = await anext(aiter(source.snapshots()))
     return newest
