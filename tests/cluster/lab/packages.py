@@ -35,7 +35,8 @@ def unpack(name: str, package: str) -> None:
         for other in _dependencies(package):  # redis-server is a link into redis-tools
             if not _unpacked(name) and other.startswith(package.split("-")[0]):
                 _fetch(other)
-    found, waiting, seen = _unpacked(name), list(_dependencies(package)), {package}
+    found, seen = _unpacked(name), {package}
+    waiting = sorted(_dependencies(package), key=_no_library)
     if not found:
         raise Absent(f"package {package} has no program {name}")
     while _missing(found) and waiting:
@@ -44,7 +45,7 @@ def unpack(name: str, package: str) -> None:
             continue
         seen.add(other)
         _fetch(other)
-        waiting += _dependencies(other)
+        waiting = sorted((*waiting, *_dependencies(other)), key=_no_library)
     if missing := _missing(found):
         raise Absent(f"{name} of package {package} misses the libraries {', '.join(missing)}")
 
@@ -105,21 +106,20 @@ def _fetch(package: str) -> None:
         Absent: apt-get has none such, also after it has read the lists of packages.
     """
     DEBIAN.mkdir(parents=True, exist_ok=True)
-    if not _file(package) and not _download(package):
-        lists = _apt(*_own_lists(), "update")
-        again = _apt(*_own_lists(), "download", package)
-        if not _file(package):
-            said = (again.stderr or lists.stderr).strip().splitlines()
-            raise Absent(
-                f"package {package} can't be had: {said[-1] if said else 'apt-get does not say why'}"
-            )
+    theirs, ours = ("download", package), (*_own_lists(), "download", package)
+    said = ""
+    for words in (theirs, ours, (*_own_lists(), "update"), ours):
+        if _file(package):
+            break
+        said = _apt(*words).stderr.strip() or said
     path = _file(package)
-    assert path is not None
-    subprocess.run(("dpkg-deb", "-x", str(path), str(TREE)), check=True, capture_output=True)
-
-
-def _download(package: str) -> bool:
-    return _apt("download", package).returncode == 0 and _file(package) is not None
+    if path is None:
+        raise Absent(f"package {package} can't be had: {said.splitlines()[-1] if said else 'apt-get fails'}")
+    words = ("dpkg-deb", "-x", str(path), str(TREE))
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        path.unlink()  # it may have come only in part
+        raise Absent(f"package {package} can't be unpacked: {done.stderr.strip()}; try again")
 
 
 def _apt(*words: str) -> subprocess.CompletedProcess[str]:
@@ -153,6 +153,10 @@ def _dependencies(package: str) -> list[str]:
     lines = re.sub(r"^(Pre-)?Depends:", "", done.stdout, flags=re.MULTILINE).replace("\n", ",")
     names = (re.match(r"\s*([a-z0-9][a-z0-9+.-]*)", clause) for clause in lines.split(","))
     return [name[1] for name in names if name]
+
+
+def _no_library(package: str) -> bool:
+    return not package.startswith("lib")
 
 
 def _installed(package: str) -> bool:
