@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed
+from screens import lines
 from textual.pilot import Pilot
 
 from trombone_tui.ui.app import TromboneApp
@@ -26,12 +27,21 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
 
 
-async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 5) -> None:
+async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 20) -> None:
     """Wait until a condition holds; fail after some seconds."""
     async with asyncio.timeout(seconds):
         while not condition():
             await pilot.pause(0.01)
     await pilot.pause()
+
+
+async def still(pilot: Pilot[Any]) -> None:
+    """Wait until the screen has been the same for longer than Textual puts off any layout."""
+    same, before = 0, [""]
+    while same < 4:
+        await pilot.pause(0.03)
+        now = lines(pilot.app)
+        same, before = same + 1 if now == before else 0, now
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ class Terminal:
             data += self.read(left)
         return data
 
-    def until_quiet(self, seconds: float = 0.4, within: float = 10) -> bytes:
+    def until_quiet(self, seconds: float = 0.4, within: float = 30) -> bytes:
         """Return all that comes until nothing has come for some time."""
         end, data = time.perf_counter() + within, b""
         while time.perf_counter() < end:
@@ -98,7 +98,7 @@ class Terminal:
             data += more
         raise AssertionError("the terminal never falls silent")
 
-    def until(self, condition: Callable[[], object], within: float = 10) -> float:
+    def until(self, condition: Callable[[], object], within: float = 30) -> float:
         """Read until a condition of the screen holds; return how many seconds that took."""
         begin = time.perf_counter()
         while not condition():
@@ -110,7 +110,7 @@ class Terminal:
     def shows(self, text: str) -> bool:
         return any(text in line for line in self.screen.display)
 
-    def ends(self, within: float = 5) -> int:
+    def ends(self, within: float = 20) -> int:
         """Return the exit code; what is still written is read meanwhile."""
         end = time.perf_counter() + within
         while self.process.poll() is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import settled
+from conftest import settled, still
 from feeds import PROD, STAGES, Script, ScriptedFeed, item, morning
 
 from trombone_tui.core.objects.basics import Health
@@ -82,7 +82,7 @@ def test_the_screen_looks_as_it_did(
         await settled(pilot, lambda: app.desk.heard)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause()
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=play)
 
@@ -101,7 +101,7 @@ def test_the_screen_without_colours_and_in_ascii_looks_as_it_did(
     async def play(pilot: Any) -> None:
         await settled(pilot, lambda: app.desk.heard)
         await pilot.press("j")
-        await pilot.pause()
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=play)
 
@@ -114,5 +114,6 @@ def test_the_explanation_of_a_failed_connection_looks_as_it_did(snap_compare: An
 
     async def play(pilot: Any) -> None:
         await settled(pilot, lambda: isinstance(app.screen, TroubleView))
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=SMALL, run_before=play)

@@ -40,7 +40,7 @@ def test_ctrl_c_leaves_while_a_thread_hangs_that_connects() -> None:
         begin = time.perf_counter()
         terminal.send("\x03")
         assert terminal.ends() == 0
-        assert time.perf_counter() - begin < 4
+        assert time.perf_counter() - begin < 15
 
 
 def test_a_refused_connection_is_said_once_more_after_the_screen_is_gone() -> None:
