@@ -369,6 +369,18 @@ def test_the_details_say_why_a_sensor_is_not_deployed():
     }
 
 
+def test_a_trigger_that_names_nothing_to_do_is_a_trouble_although_the_controller_deploys_it():
+    sensor = stored("events", "sensor-trigger-without-type")
+    labels = {"sensor-name": sensor["metadata"]["name"]}
+    deployment = stored("events", "deployment-sensor", metadata__labels=labels)
+    item = row(read(STAGE, sensor, deployment), "Sensor")
+    assert (item.health, item.fields.deployed, item.fields.running) == (Health.DEGRADED, True, True)
+    assert item.why == (
+        "Deployed; 1 of 1 pods ready; trigger build names nothing to do; "
+        "no Workflow that it started exists now."
+    )
+
+
 def test_what_triggers_create_is_not_kept_in_memory():
     reader = read(STAGE, stored("events", "sensor"))
     (sensor,) = reader.linked(STAGE.sources[1].kind, ("Sensor", "github"))

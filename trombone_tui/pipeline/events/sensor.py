@@ -22,9 +22,9 @@ from trombone_tui.core.objects.argo_events import (
     Trigger,
 )
 from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow, newest_moment
-from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import clauses, counted
+from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, own_key
 from trombone_tui.pipeline.events.readiness import (
     EventsFields,
@@ -48,12 +48,12 @@ class Started:
 def read_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Item, ...]:
     """Make its row."""
     is_deployed, is_running = _standings(obj, around)
-    started = _started(obj, around)
+    does, started = _doing(obj), _started(obj, around)
     return (
         Item(
             ref=ref,
-            health=worst(is_deployed, is_running),
-            why=clauses(is_deployed.words, is_running.words, started.words),
+            health=worst(is_deployed, is_running, does),
+            why=clauses(is_deployed.words, is_running.words, does.words, started.words),
             fields=EventsFields(
                 deployed=is_deployed.true,
                 running=is_running.true,
@@ -73,6 +73,16 @@ def _standings(obj: Sensor, around: Around) -> tuple[Standing, Standing]:
     is_deployed = deployed((obj.status or EventsStatus()).conditions, obj.metadata)
     workloads = around.linked(DEPLOYMENT, own_key("Sensor", obj.metadata))
     return is_deployed, running(workloads, DEPLOYMENT, around)
+
+
+def _doing(obj: Sensor) -> Standing:
+    """Say which triggers name nothing to do; the controller deploys a Sensor with such ones all the same."""
+    idle = [trigger.name or "?" for trigger in obj.triggers if not trigger.type]
+    if not idle:
+        return Standing(true=True, health=Health.HEALTHY, words="")
+    named = shortened(", ".join(idle), 60)
+    words = f"trigger{'s' * (len(idle) > 1)} {named} {'name' if len(idle) > 1 else 'names'} nothing to do"
+    return Standing(true=False, health=Health.DEGRADED, words=words)
 
 
 def _started(obj: Sensor, around: Around) -> Started:
