@@ -171,6 +171,9 @@ async def test_a_list_cut_in_the_middle_is_read_again() -> None:
         server.things(stream(added("a", "old"), end="cut"), stream(added("a"), LISTED))
         async with following(server.url) as seen:
             await seen.until(lambda f: f.listed == 1)
+        assert str(seen.troubles[0]).startswith(
+            "the watch of things.argoproj.io broke off: the connection was cut"
+        )
         assert seen.names == ["a"]
         assert all(request.streams_list for request in server.asked())
 

@@ -60,11 +60,12 @@ def unreachable(error: BaseException, *, server: str, seconds: float | None = No
         server: The address that was asked, for the message.
         seconds: How long was waited at most, for the message of a time-out.
     """
-    what, advice = _words(error, seconds)
+    what, advice = said(error, seconds)
     return Unreachable(f"{server}: {what}", advice=advice)
 
 
-def _words(error: BaseException, seconds: float | None) -> tuple[str, str]:
+def said(error: BaseException, seconds: float | None = None) -> tuple[str, str]:
+    """Return what a fault is in plain words, and what to do about it; empty where that is the usual."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
             return _certificate(error.certificate_error)

@@ -12,6 +12,7 @@ import aiohttp
 from trombone_tui.adapters.connection import Status, error_of
 from trombone_tui.adapters.contact import Contact
 from trombone_tui.adapters.decode import Decoder, Garbled
+from trombone_tui.adapters.faults import said
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
 from trombone_tui.core.ports import (
     Batch,
@@ -191,7 +192,7 @@ class Stream:
             raise Cut("nothing was heard for too long") from error
         except aiohttp.ClientError as error:
             self.heard = time.monotonic()
-            raise Cut(str(error) or type(error).__name__) from error
+            raise Cut(said(error)[0]) from error
         except TimeoutError:
             return None
         self._contact.hear()

@@ -20,6 +20,7 @@ from trombone_tui.adapters.connection import Connection, raise_for
 from trombone_tui.adapters.contact import Contact
 from trombone_tui.adapters.decode import Decoder, Garbled, read_page
 from trombone_tui.adapters.discovery import Discovery
+from trombone_tui.adapters.faults import said
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, reduced
 from trombone_tui.core.objects.basics import Kind
@@ -310,4 +311,4 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
     try:
         return await response.read()
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise Unreachable(f"the list broke off: {str(error) or type(error).__name__}") from error
+        raise Unreachable(f"the list broke off: {said(error)[0]}") from error
