@@ -33,8 +33,8 @@ class Shown:
     phase: str
     message: str
     step: str
-    set: str
-    actual: str
+    set_weight: str
+    actual_weight: str
     replicas: dict[str, str]
     images: dict[str, str] = field(default_factory=dict)
     """By tag: stable, canary, active, preview; only images that have pods are printed."""
@@ -105,8 +105,8 @@ def shown(text: str) -> Shown:
         phase=phase,
         message=fields.get("Message", ""),
         step=fields.get("Step", ""),
-        set=fields.get("SetWeight", ""),
-        actual=fields.get("ActualWeight", ""),
+        set_weight=fields.get("SetWeight", ""),
+        actual_weight=fields.get("ActualWeight", ""),
         replicas={key: fields[key] for key in ("Desired", "Updated", "Ready", "Available")},
         images=images,
         tree=tuple(tree),

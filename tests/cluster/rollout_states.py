@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rollouts import (
     CANNOT_BE_PULLED,
     CRASHES,
     ENDLESS,
     GOOD,
     WANTED,
+    Made,
     analysis,
     blue_green,
     canary,
@@ -40,7 +43,7 @@ def kubectl(*words: str, after: str) -> Act:
     return Act(words=words, after=after, tool="kubectl")
 
 
-def _analysed(name: str, success: str, **more: object) -> tuple[dict[str, object], ...]:
+def _analysed(name: str, success: str, **more: Any) -> tuple[Made, ...]:
     """Make a canary whose second step measures one, and its template."""
     strategy = canary(weight(50), analysis(name), ENDLESS)
     return rollout(name, strategy), template(name, metric("one", "vector(1)", success, **more))

@@ -96,6 +96,20 @@ class _Playing:
         return phase == self.left[0].after and self.left[0].when(held)
 
 
+def wait_for_rest(kubectl: Kubectl, namespace: str, name: str) -> None:
+    """Wait until a Rollout has not changed for so long that what is written to its status counts."""
+    version, since = "", time.monotonic()
+
+    def rests() -> bool:
+        nonlocal version, since
+        newest = kubectl.get("rollout", name, "-n", namespace)["metadata"]["resourceVersion"]
+        if newest != version:
+            version, since = newest, time.monotonic()
+        return time.monotonic() - since >= AT_REST
+
+    until(rests, what=f"{name} to stand still")
+
+
 def play(
     scenes: Sequence[Scene], namespace: str, kubectl: Kubectl, plugin: Plugin, *, seconds: float = 60
 ) -> None:

@@ -31,7 +31,7 @@ def test_a_rollout_reads_as_the_official_tool_prints_it(scene: Scene, stage: dic
     assert scene.name in stage, "it changed all the time, or has no row"
     look = stage[scene.name]
     official, (ours,) = look.official, look.items("rollout", scene.name)
-    assert (official.phase, official.step, official.set, official.actual, official.images) == (
+    assert (official.phase, official.step, official.set_weight, official.actual_weight, official.images) == (
         scene.phase,
         scene.step,
         scene.set,
@@ -46,8 +46,8 @@ def test_a_rollout_reads_as_the_official_tool_prints_it(scene: Scene, stage: dic
     assert {name: _text(fields[name]) for name in ("phase", "message", "set_weight", "actual_weight")} == {
         "phase": official.phase,
         "message": official.message,
-        "set_weight": official.set,
-        "actual_weight": official.actual,
+        "set_weight": official.set_weight,
+        "actual_weight": official.actual_weight,
     }
     assert official.step == ("" if fields["steps"] is None else f"{fields['step']}/{fields['steps']}")
     assert {name: str(fields[name.lower()]) for name in official.replicas} == official.replicas

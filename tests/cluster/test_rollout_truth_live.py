@@ -15,14 +15,16 @@ from lab.running import Lab
 from official_rollout import Plugin, frames
 from patience import eventually
 from rollouts import ENDLESS, WANTED, canary, pause, rollout, weight
+from staging import wait_for_rest
 from watching import Follow, Seen
 
 pytestmark = [pytest.mark.needs("rollouts")]
 
 NAME = "stepping"
-STEPS = (weight(25), pause("2s"), weight(50), ENDLESS, weight(75), pause("1s"))
+STEPS = (weight(25), pause("3s"), weight(50), ENDLESS, weight(75), pause("3s"))
 Stand = tuple[str, str, str, str]
 """Phase, message, step and set weight."""
+PROMOTED: Stand = ("Healthy", "", "6/6", "100")
 
 
 async def test_a_canary_is_seen_stepping_as_it_was_watched_and_as_the_official_tool_printed_it(
@@ -48,14 +50,11 @@ async def test_a_canary_is_seen_stepping_as_it_was_watched_and_as_the_official_t
             lambda: ours[-1] == ("Paused", "CanaryPauseStep", "3/6", "50"), what="its second pause"
         )
         await eventually(lambda: official(printed)[-1] == ours[-1], what="the official tool to print it")
+        await asyncio.to_thread(wait_for_rest, kubectl, namespace, NAME)
         await asyncio.to_thread(plugin, "promote", NAME)
-        end = ("Healthy", "", "6/6", "100")
-        for what, said in (
-            ("us", lambda: ours),
-            ("the watch", lambda: events(watched)),
-            ("the official tool", lambda: official(printed)),
-        ):
-            await eventually(lambda said=said: said()[-1] == end, what=f"its promotion, by {what}")
+        await eventually(lambda: events(watched)[-1] == PROMOTED, what="its promotion")
+        await eventually(lambda: ours[-1] == PROMOTED, what="its promotion in our snapshots")
+        await eventually(lambda: official(printed)[-1] == PROMOTED, what="the official tool to print it")
 
     told = events(watched)
     assert in_order(official(printed), told)
@@ -67,7 +66,7 @@ async def test_a_canary_is_seen_stepping_as_it_was_watched_and_as_the_official_t
             ("Progressing", "more replicas need to be updated", "2/6", "50"),
             ("Paused", "CanaryPauseStep", "3/6", "50"),
             ("Paused", "CanaryPauseStep", "5/6", "75"),
-            ("Healthy", "", "6/6", "100"),
+            PROMOTED,
         ],
         ours,
     )
@@ -111,7 +110,7 @@ def official(path: Path) -> list[Stand]:
     """Return what the official tool printed, one after the other."""
     found: list[Stand] = []
     for frame in frames(path.read_text(encoding="utf-8")):
-        append(found, (frame.phase, frame.message, frame.step, frame.set))
+        append(found, (frame.phase, frame.message, frame.step, frame.set_weight))
     return found
 
 
