@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -67,3 +69,25 @@ def test_sigterm_restores_the_terminal_and_ends_the_demo_with_it() -> None:
         shown.process.send_signal(signal.SIGTERM)
         assert shown.end() == 143
         assert shown.restored
+
+
+def test_a_terminal_that_is_gone_without_a_signal_ends_it_and_the_demo() -> None:
+    master, slave = pty.openpty()
+    program = subprocess.Popen(
+        [sys.executable, "-m", "trombone_tui", "--demo"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, "TERM": "xterm-256color"},
+        start_new_session=True,
+    )
+    os.close(slave)
+    try:
+        written = b""
+        while b"connecting" not in written:
+            written += os.read(master, 65536)
+        os.close(master)
+        assert program.wait(timeout=20) == 129
+    finally:
+        program.kill()
+        program.wait()

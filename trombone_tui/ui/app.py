@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
@@ -22,7 +23,7 @@ from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
 from trombone_tui.ui.station import StationView
-from trombone_tui.ui.terminal import Impatient, backlog
+from trombone_tui.ui.terminal import Impatient, backlog, when_gone
 from trombone_tui.ui.theme import NIGHT, PLAIN, few_colours, glyphs_for
 from trombone_tui.ui.trouble import TroubleView
 from trombone_tui.ui.view import View
@@ -32,6 +33,9 @@ FRAME = 1 / 8
 
 BLIND_FRAME = 1 / 4
 """The same where it can't be known whether the terminal keeps up."""
+
+HUNG_UP = 129
+"""The exit code when the terminal is gone, as of a program that SIGHUP has ended."""
 
 _CATCHING_UP = 0.02
 """Seconds between two looks at a terminal that is behind."""
@@ -72,6 +76,8 @@ class TromboneApp(App[None]):
     def on_mount(self) -> None:
         """Connect once the first screen has been painted."""
         asyncio.get_running_loop().set_default_executor(Impatient())
+        if sys.stdin.isatty():
+            when_gone(sys.stdin.fileno(), self._leave)
         self.call_after_refresh(self.run_worker, self._follow, name="feed")
 
     def get_key_display(self, binding: Binding) -> str:
@@ -100,6 +106,10 @@ class TromboneApp(App[None]):
         """Explain the keys and signs of the screen in front."""
         if isinstance(self.screen, View):
             self.push_screen(HelpView(self.screen))
+
+    def _leave(self) -> None:
+        """End without a word: nobody can read it, and writing to a terminal that is gone blocks."""
+        os._exit(HUNG_UP)
 
     def _fatal_error(self) -> None:
         """Print a bug's traceback without the values of its variables: secrets may be among them."""

@@ -1,7 +1,8 @@
-"""The terminal as Textual's driver sees it: whether it keeps up, and how to leave without waiting."""
+"""The terminal as Textual's driver sees it: whether it keeps up, when it is gone, leaving without a wait."""
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,21 @@ def backlog(app: App[Any]) -> int | None:
     queue = getattr(getattr(getattr(app, "_driver", None), "_writer_thread", None), "_queue", None)
     size = getattr(queue, "qsize", None)
     return size() if callable(size) else None
+
+
+def when_gone(descriptor: int, gone: Callable[[], None]) -> None:
+    """Call ``gone`` in a thread of its own once the terminal has hung up; until then it costs nothing.
+
+    A program that ignores SIGHUP, or was started outside its terminal's session, is told by nothing else.
+    """
+    hung_up = select.poll()
+    hung_up.register(descriptor, 0)
+
+    def wait() -> None:
+        if any(event & (select.POLLHUP | select.POLLERR) for _, event in hung_up.poll()):
+            gone()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 class Impatient(ThreadPoolExecutor):
