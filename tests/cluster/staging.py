@@ -111,7 +111,7 @@ def wait_for_rest(kubectl: Kubectl, namespace: str, name: str) -> None:
 
 
 def play(
-    scenes: Sequence[Scene], namespace: str, kubectl: Kubectl, plugin: Plugin, *, seconds: float = 60
+    scenes: Sequence[Scene], namespace: str, kubectl: Kubectl, plugin: Plugin, *, seconds: float = 90
 ) -> None:
     """Play all scenes to their end, as far as they get in time: what is missing is for their tests to say."""
     Apply(kubectl)([thing for scene in scenes for thing in scene.objects], namespace)

@@ -11,7 +11,7 @@ from analysis_states import ANALYSES, Truth
 from lab.running import Lab
 from looking import Look, staged
 
-pytestmark = [pytest.mark.needs("rollouts", "prometheus"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.needs("rollouts", "prometheus"), pytest.mark.timeout(180)]
 
 HEALTH = {
     "Successful": "Healthy",

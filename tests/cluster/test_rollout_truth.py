@@ -13,7 +13,7 @@ from patience import until
 from rollout_states import STATES
 from staging import Scene
 
-pytestmark = [pytest.mark.needs("rollouts", "prometheus"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.needs("rollouts", "prometheus"), pytest.mark.timeout(180)]
 
 HEALTH = {"✔": "Healthy", "✖": "Degraded", "◌": "Progressing", "॥": "Suspended"}
 """What the official tool's marks of a Rollout are in Argo CD's words."""

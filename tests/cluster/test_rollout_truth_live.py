@@ -18,7 +18,7 @@ from rollouts import ENDLESS, WANTED, canary, pause, rollout, weight
 from staging import wait_for_rest
 from watching import Follow, Seen
 
-pytestmark = [pytest.mark.needs("rollouts")]
+pytestmark = [pytest.mark.needs("rollouts"), pytest.mark.timeout(120)]
 
 NAME = "stepping"
 STEPS = (weight(25), pause("3s"), weight(50), ENDLESS, weight(75), pause("3s"))
