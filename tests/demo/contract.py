@@ -1,13 +1,14 @@
 """A small HTTP client for contract tests, and the servers they run against.
 
-The embedded server always; a real kube-apiserver too when CONTRACT_KUBECONFIG names a
-kubeconfig of one. There two CustomResourceDefinitions of our own stand in for the Argo kinds, so that no
-controller interferes.
+The embedded server, and a real kube-apiserver when CONTRACT_KUBECONFIG names a kubeconfig of one, as
+``make test-cluster`` does. There two CustomResourceDefinitions of our own stand in for the Argo kinds, so
+that no controller interferes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import ssl
@@ -35,7 +36,8 @@ APPLY = "application/apply-patch+yaml"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 KUBECONFIG = os.environ.get("CONTRACT_KUBECONFIG", "")
 CONFIG = Path(KUBECONFIG).read_text() if KUBECONFIG else ""
-SERVERS = ["embedded", *(["real"] if KUBECONFIG else [])]
+ETCD = "http://127.0.0.1:2379/v3/kv"
+"""Where the lab's etcd answers in JSON."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class Api:
     server: ApiServer | None = None
     agent: str = "contract/1"
     mine: dict[str, str] = field(default_factory=dict)
+    removed: dict[str, Resource] = field(default_factory=dict)
+    """What the embedded server served in the beginning, by name."""
 
     async def call(
         self,
@@ -189,6 +193,55 @@ class Api:
         assert answer is not None
         return answer
 
+    async def create_pod(self, name: str, *containers: str, initial: tuple[str, ...] = ()) -> None:
+        """Create a pod that no node takes."""
+        spec: dict[str, Any] = {"schedulerName": "nobody"}
+        for key, named in (("containers", containers), ("initContainers", initial)):
+            spec |= {key: [{"name": one, "image": "shop/web:1"} for one in named]} if named else {}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+        answer = await self.post(f"/api/v1/namespaces/{NAMESPACE}/pods", pod)
+        assert answer.status == 201, answer
+
+    async def outdated(self, token: str) -> str:
+        """Return a ``continue`` whose version the server has forgotten; a real one keeps those of late."""
+        await self.forget()
+        if self.server is not None:
+            return token
+        place = json.loads(base64.urlsafe_b64decode(token + "=="))
+        return base64.urlsafe_b64encode(json.dumps(place | {"rv": 1}).encode()).decode().rstrip("=")
+
+    async def forget(self) -> None:
+        """Forget all versions but the newest."""
+        if self.server is not None:
+            self.server.store.compact()
+            return
+        newest = (await self.create(self.staged, "newest")).version
+        await self.delete(f"{self.staged.path}/newest")
+        async with self.session.post(
+            f"{ETCD}/compaction", json={"revision": newest, "physical": True}
+        ) as done:
+            assert done.status == 200, await done.text()
+
+    async def uninstall(self, kind: Kind) -> None:
+        """Remove a kind and all objects of it."""
+        if self.server is not None:
+            self.server.store.uninstall(kind.name)
+        else:
+            assert (await self.delete(f"{CRDS}/{kind.name}")).status == 200
+
+    async def install(self, kind: Kind) -> None:
+        """Serve a kind that was removed."""
+        if self.server is not None:
+            self.server.store.install(self.removed[kind.name])
+        else:
+            await self.define(next(one for one in (PLAIN, STAGED) if one.name == kind.name))
+            await until(lambda: served(self, kind))
+
+    async def define(self, resource: Resource) -> None:
+        """Define a kind on a real server, unless it is."""
+        about = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+        await self.post(CRDS, about | definition(resource))
+
     async def first(self, count: int, path: str, **more: Any) -> list[dict[str, Any]]:
         """Return the first events of a watch."""
         async with self.watch(path, **more) as events:
@@ -239,6 +292,7 @@ async def embedded(*personas: Persona, **options: Any) -> AsyncIterator[Api]:
             plain=Kind("argoproj.io", "v1alpha1", "workflows", "Workflow"),
             staged=Kind("argoproj.io", "v1alpha1", "rollouts", "Rollout"),
             server=server,
+            removed={one.name: one for one in store.resources},
         )
     await server.stop()
 
@@ -256,15 +310,15 @@ async def real() -> AsyncIterator[Api]:
     async with aiohttp.ClientSession() as session:
         api = Api(cluster["server"], headers, context, session, *kinds)
         for resource in (PLAIN, STAGED):
-            about = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
-            await api.post(CRDS, about | definition(resource))
+            await api.define(resource)
         await api.post("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
         for kind in kinds:
             await until(lambda kind=kind: served(api, kind))
             for name in (await api.get(kind.path)).names:
                 await api.patch(f"{kind.path}/{name}", {"metadata": {"finalizers": None}})
             await api.delete(kind.path)
-        await api.delete(f"/api/v1/namespaces/{NAMESPACE}/configmaps")
+        for plural in ("configmaps", "pods"):
+            await api.delete(f"/api/v1/namespaces/{NAMESPACE}/{plural}", gracePeriodSeconds=0)
         yield api
     await asyncio.sleep(0.1)  # TLS connections of aborted watches close behind the session's back
 

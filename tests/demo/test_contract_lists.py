@@ -7,8 +7,6 @@ import gzip
 import pytest
 from contract import NAMESPACE, Api, refused
 
-from trombone_tui.demo.server import ApiServer
-
 TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}
 PARTIAL = {"Accept": "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}
 
@@ -65,11 +63,11 @@ async def test_pages_of_a_selection_count_no_remainder(api: Api) -> None:
     assert "remainingItemCount" not in first.json["metadata"]
 
 
-async def test_page_of_a_forgotten_state_is_410_and_offers_to_go_on(api: Api, given: ApiServer) -> None:
+async def test_page_of_a_forgotten_state_is_410_and_offers_to_go_on(api: Api) -> None:
     await api.create(api.plain, "a", "b", "c")
     token = (await api.get(api.plain.path, limit=1)).json["metadata"]["continue"]
     await api.create(api.plain, "d")
-    given.store.compact()
+    token = await api.outdated(token)
     answer = await api.get(api.plain.path, limit=1, **{"continue": token})
     assert (answer.status, answer.json["reason"]) == (410, "Expired")
     assert "continue parameter is too old" in answer.json["message"]
@@ -134,12 +132,11 @@ async def test_events_are_selected_by_what_they_are_about(api: Api) -> None:
     ]
 
 
-async def test_pods_are_selected_by_phase(api: Api, given: ApiServer) -> None:
-    for name, phase in (("a", "Running"), ("b", "Failed")):
-        given.store.put(
-            "pods", {"metadata": {"name": name, "namespace": NAMESPACE}, "status": {"phase": phase}}
-        )
+async def test_pods_are_selected_by_phase(api: Api) -> None:
     pods = f"/api/v1/namespaces/{NAMESPACE}/pods"
+    for name, phase in (("a", "Running"), ("b", "Failed")):
+        await api.create_pod(name, "main")
+        assert (await api.patch(f"{pods}/{name}/status", {"status": {"phase": phase}})).status == 200
     assert (await api.get(pods, fieldSelector="status.phase=Failed")).names == ["b"]
     assert (await api.get(pods, fieldSelector="status.phase!=Failed,spec.nodeName=")).names == ["a"]
 

@@ -105,11 +105,11 @@ async def test_watch_from_a_forgotten_version_ends_with_410_in_the_stream(api: A
     assert status["message"].startswith("too old resource version: 1 (")
 
 
-async def test_running_watch_survives_that_old_versions_are_forgotten(api: Api, given: ApiServer) -> None:
+async def test_running_watch_survives_that_old_versions_are_forgotten(api: Api) -> None:
     await api.create(api.plain, "a")
     version = (await api.get(api.plain.path)).version
     async with api.watch(api.plain.path, resourceVersion=version) as events:
-        given.store.compact()
+        await api.forget()
         await api.create(api.plain, "b")
         assert seen(await events.next()) == ("ADDED", "b")
 
@@ -205,17 +205,16 @@ async def test_bookmarks_carry_the_newest_version(api: Api, given: ApiServer) ->
         assert (await events.next())["type"] == "BOOKMARK"
 
 
-async def test_removed_kind_ends_its_watches_and_comes_back_empty(api: Api, given: ApiServer) -> None:
+async def test_removed_kind_ends_its_watches_and_comes_back_empty(api: Api) -> None:
     await api.create(api.plain, "a")
     version = (await api.get(api.plain.path)).version
-    resource = next(one for one in given.store.resources if one.name == api.plain.name)
     async with api.watch(api.plain.path, resourceVersion=version) as events:
-        given.store.uninstall(api.plain.name)
+        await api.uninstall(api.plain)
         assert seen(await events.next()) == ("DELETED", "a")
         assert await events.ended()
     missing = await api.get(api.plain.path)
     assert (missing.status, missing.text) == (404, "404 page not found\n")
-    given.store.install(resource)
+    await api.install(api.plain)
     assert (await api.get(api.plain.path)).names == []
     [stale] = await api.first(1, api.plain.path, resourceVersion=version)
     assert stale["object"]["code"] == 410

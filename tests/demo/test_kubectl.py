@@ -10,16 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from contract import NAMESPACE, Api, embedded, until
+from contract import KUBECONFIG, NAMESPACE, Api, embedded, until
 
 from trombone_tui.demo.access import Persona, Rule
 from trombone_tui.demo.server import ApiServer
 
-LAB = Path("~/.cache/trombone-tui/lab/bin/kubectl").expanduser()
-KUBECTL = os.environ.get("KUBECTL") or shutil.which("kubectl") or (str(LAB) if LAB.exists() else "")
-pytestmark = pytest.mark.skipif(
-    not KUBECTL, reason="no kubectl: put one on PATH, name it in KUBECTL, or build the lab's"
-)
+FOUND = os.environ.get("KUBECTL") or shutil.which("kubectl") or ""
+LAB = str(Path(KUBECONFIG).parent / "bin" / "kubectl") if KUBECONFIG else ""
+"""The lab's, beside the kubeconfig of its server."""
+KUBECTLS = [
+    pytest.param(
+        FOUND,
+        id="found",
+        marks=pytest.mark.skipif(not FOUND, reason="no kubectl: put one on PATH, or name it in KUBECTL"),
+    ),
+    pytest.param(
+        LAB,
+        id="lab",
+        marks=[
+            pytest.mark.cluster,
+            pytest.mark.skipif(not LAB, reason="no lab's kubectl: CONTRACT_KUBECONFIG names none"),
+        ],
+    ),
+]
 MANIFEST = """\
 apiVersion: argoproj.io/v1alpha1
 kind: Rollout
@@ -56,10 +69,10 @@ def given(api: Api) -> ApiServer:
     return api.server
 
 
-@pytest.fixture
-def arguments(given: ApiServer, tmp_path: Path) -> list[str]:
+@pytest.fixture(params=KUBECTLS)
+def arguments(request: pytest.FixtureRequest, given: ApiServer, tmp_path: Path) -> list[str]:
     (tmp_path / "config").write_text(given.kubeconfig(NAMESPACE))
-    return [KUBECTL, f"--kubeconfig={tmp_path / 'config'}", f"--cache-dir={tmp_path / 'cache'}"]
+    return [request.param, f"--kubeconfig={tmp_path / 'config'}", f"--cache-dir={tmp_path / 'cache'}"]
 
 
 @pytest.fixture

@@ -181,14 +181,11 @@ def choose_container(pod: Record, wanted: str) -> str:
     names = [one["name"] for one in spec.get("containers") or ()]
     initial = [one["name"] for one in spec.get("initContainers") or ()]
     if not wanted:
-        if len(names) == 1 and not initial:
-            return str(names[0])
-        choices = " ".join(names)
-        also = f" or one of the init containers: [{' '.join(initial)}]" if initial else ""
         if len(names) == 1:
             return str(names[0])
+        choices = " ".join([*initial, *names])
         raise bad_request(
-            f"a container name must be specified for pod {pod.name}, choose one of: [{choices}]{also}"
+            f"a container name must be specified for pod {pod.name}, choose one of: [{choices}]"
         )
     if wanted not in [*names, *initial]:
         raise bad_request(f"container {wanted} is not valid for pod {pod.name}")
