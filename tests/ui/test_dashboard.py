@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from feeds import PROD, Script, item, morning, ref
+from msgspec import structs
 from screens import line_with, lines, text
 
 from trombone_tui.core.objects.basics import Health
@@ -32,6 +33,7 @@ async def test_the_broken_service_is_on_top_and_its_why_is_said_unasked(play: An
     async with play(morning()) as (pilot, _):
         shown = lines(pilot.app)
         assert shown[3].split() == [
+            "⚑",
             "shop-web",
             "✔",
             "17:33",
@@ -61,7 +63,7 @@ async def test_the_first_broken_hop_is_lit_and_later_ones_are_dim(play: Any) -> 
 
 async def test_at_80_by_24_there_is_a_glyph_a_hop_and_no_panel(play: Any) -> None:
     async with play(morning(), size=(80, 24)) as (pilot, _):
-        assert line_with(pilot.app, "shop-web").split() == ["shop-web", "✔", "✖", "✔", "✔", "✔", "·"]
+        assert line_with(pilot.app, "shop-web").split() == ["⚑", "shop-web", "✔", "✖", "✔", "✔", "✔", "·"]
         assert "2 Workflows" not in text(pilot.app)
         assert "tab" not in lines(pilot.app)[-1]
         await pilot.press("tab")
@@ -191,6 +193,40 @@ async def test_a_hop_nothing_is_known_of_is_never_ok(play: Any) -> None:
         assert "⊘ denied" in line_with(pilot.app, "pay-api ")
     async with play(script, size=(80, 24)) as (pilot, _):
         assert line_with(pilot.app, "pay-api").split() == ["pay-api", "✔", "◐", "✔", "✔", "⊘", "·"]
+
+
+async def test_where_not_all_may_be_seen_nothing_seen_is_not_nothing_there(play: Any) -> None:
+    script = morning()
+    script.panel("metrics", State.LIVE, "you may see only namespace shop")
+    script.items["metrics"] = {}
+    async with play(script) as (pilot, _):
+        assert "·? not seen" in line_with(pilot.app, "pay-api ")
+        assert "nothing is seen here" in text(pilot.app)
+        assert "● you may see only namespace shop" in text(pilot.app)
+
+
+async def test_a_service_whose_newest_run_replaced_the_failed_one_needs_nobody(
+    play: Any, settle: Any
+) -> None:
+    script = morning()
+    async with play(script) as (pilot, feed):
+        assert line_with(pilot.app, "shop-web ").startswith(" ⚑")
+        script.replaced.add(ref("Workflow", "shop-web-m2x9d", "ci"))
+        feed.publish()
+        await settle(pilot, lambda: not line_with(pilot.app, "shop-web ").startswith(" ⚑"))
+
+
+async def test_a_service_that_waits_for_somebody_comes_before_one_that_waits_by_itself(play: Any) -> None:
+    script = Script()
+    for name, attention in (("a-timed", False), ("b-forever", True)):
+        paused = item(
+            "Rollout", name, Health.SUSPENDED, why=f"{name} waits.", joins=(f"Rollout/shop/{name}",)
+        )
+        script.put("rollout", structs.replace(paused, attention=attention))
+    async with play(script) as (pilot, _):
+        assert pilot.app.screen.changes.rows.values[pilot.app.screen.changes.rows.key(0)].label == "b-forever"
+        assert line_with(pilot.app, "b-forever").startswith(" ⚑ b-forever")
+        assert "why  b-forever: b-forever waits." in lines(pilot.app)[-2]
 
 
 async def test_that_nothing_needs_anybody_is_said_only_of_what_is_seen(play: Any) -> None:

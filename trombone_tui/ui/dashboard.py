@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Item
 from trombone_tui.ui.bars import Line
@@ -192,8 +191,7 @@ class Dashboard(View):
         """Return what needs somebody most: a service, else an item, else how far nothing is known to."""
         if len(self.changes.rows):
             row = self.changes.rows.values[self.changes.rows.key(0)]
-            held = row.service.held
-            if held and row.service.hops[held].health.badness > Health.UNKNOWN.badness:
+            if row.needy:
                 return row.label, row.why
         item = next(self._needy(), None)
         if item is not None:

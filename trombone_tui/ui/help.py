@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 
+from trombone_tui.core.objects.basics import Health
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
@@ -67,7 +68,15 @@ class HelpView(View):
             (f"{glyphs.state[state]} {STATE_WORD[state]}", Cell("of a stage's data", (mark,)))
             for state, mark in STATE_MARK.items()
         ]
-        signs.append((f"{glyphs.attention} needs you", Cell("a human has to look at this now", ("held",))))
+        signs += [
+            (f"{glyphs.attention} needs you", Cell("a human has to look at this now", ("held",))),
+            (glyphs.none, Cell("a service has nothing in this stage", ("dim",))),
+            (f"{glyphs.none}?", Cell("nothing is seen of it, for not all may be seen", ("dim",))),
+            (
+                glyphs.mark_stale(glyphs.health[Health.HEALTHY]),
+                Cell("this may be out of date", ("held",)),
+            ),
+        ]
         return lines + pairs(signs, width)
 
 

@@ -117,7 +117,7 @@ class JourneyView(View):
         self.table.focus()
         self.update()
         row = self.desk.services.get(self.key)
-        if row is not None and (held := row.service.held):
+        if row is not None and (held := row.held):
             place = [stage.name for stage in self.desk.stages].index(held)
             self.table.point((place, row.service.hops[held].ref))
 
@@ -139,7 +139,7 @@ class JourneyView(View):
         left = [Cell(f" {row.label} ", ("strong",)), Cell(f"{row.service.cluster} ", ("dim",))]
         if self.table.needle:
             left.append(Cell(f"/{self.table.needle} ", ("accent",)))
-        held = row.service.held
+        held = row.held
         hop = row.service.hops[held] if held else None
         right = (
             [Cell(f" {glyphs.health[hop.health]} {hop.health} ", (HEALTH_MARK[hop.health],))] if hop else []

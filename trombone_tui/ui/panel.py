@@ -106,8 +106,8 @@ class StagePanel(Vertical):
             self.table.rearrange()
         self._stage, self._of = stage, of
         if fresh:
-            shown = StageSnapshot(items=items, panel=stage.panel, attention=stage.attention)
-            self._worst = shown.worst
+            part = StageSnapshot(items=items, panel=stage.panel, attention=stage.attention)
+            self._worst = stage.worst if of is None else part.worst
         said = complaints(stage.panel, self._glyphs, now)
         self.banner.display = bool(said)
         self.banner.say(*said)
@@ -159,4 +159,6 @@ class StagePanel(Vertical):
             return "connecting" + self._glyphs.more
         if State.LIVE not in states:
             return ""
+        if any(panel.reason for panel in stage.panel):
+            return "nothing is seen here"
         return "nothing here" if self._of is None else f"nothing of {self._of.name} is seen here"

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.service import Hop, Service
-from trombone_tui.core.snapshot import Snapshot
+from trombone_tui.core.snapshot import PanelState, Snapshot
 from trombone_tui.core.stage import Column, Stage
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.rows import Rank
@@ -19,19 +20,33 @@ _HOP = 20
 """A hop's cells at most: a glyph, a blank and a brief of some 16 characters."""
 
 
+_NONE: frozenset[Ref] = frozenset()
+
+FLAG = Column(key="flag", title="", width=2, rank=0)
+"""Before all others: whether the service needs a human."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRow:
     """A service, the name that tells it apart, and how far each of its stages can be trusted."""
 
     service: Service
     label: str
-    states: tuple[State, ...]
+    panels: tuple[PanelState, ...]
+    """One a stage, in travel order."""
+    needy: tuple[str, ...]
+    """The stages whose hop needs a human."""
+
+    @property
+    def held(self) -> str:
+        """The stage whose hop explains the service best; empty if there is none."""
+        held = self.service.held
+        return held if held in self.needy or not self.needy else self.needy[0]
 
     @property
     def why(self) -> str:
         """The sentence of the hop that explains it best."""
-        held = self.service.held
-        return self.service.hops[held].why if held else ""
+        return self.service.hops[self.held].why if self.held else ""
 
 
 class ServiceRows:
@@ -40,36 +55,45 @@ class ServiceRows:
     def __init__(self, stages: Sequence[Stage]) -> None:
         self._stages = stages
         self._rows: dict[str, ServiceRow] = {}
+        self._panels: dict[str, tuple[PanelState, ...]] = {}
+        self._attention: dict[str, frozenset[Ref]] = {}
 
     def read(self, snapshot: Snapshot) -> Mapping[str, ServiceRow]:
         """Return the rows by the services' keys."""
-        states = self._states(snapshot)
-        names = Counter((s.cluster, s.name) for s in snapshot.services.values())
+        attention = {name: stage.attention for name, stage in snapshot.stages.items()}
+        moved = {
+            n: now ^ was for n, now in attention.items() if now is not (was := self._attention.get(n, _NONE))
+        }
+        panels = self._by_cluster(snapshot)
+        names = Counter([(s.cluster, s.name) for s in snapshot.services.values()])
         rows: dict[str, ServiceRow] = {}
         for key, service in snapshot.services.items():
-            label = _label(service, alone=names[service.cluster, service.name] == 1)
-            of_cluster = states.get(service.cluster, ())
-            row = self._rows.get(key)
-            same = row and row.service is service and row.states == of_cluster and row.label == label
-            rows[key] = row if row and same else ServiceRow(service=service, label=label, states=of_cluster)
+            old = self._rows.get(key)
+            label = service.name if names[service.cluster, service.name] == 1 else _label(service)
+            panel = panels.get(service.cluster, ())
+            same = old is not None and old.service is service and old.label == label and old.panels is panel
+            if old is None or not same or any(h.ref in moved.get(s, ()) for s, h in service.hops.items()):
+                needy = tuple(s for s, hop in service.hops.items() if hop.ref in attention[s])
+                old = ServiceRow(service=service, label=label, panels=panel, needy=needy)
+            rows[key] = old
+        self._attention = attention
         if any(self._rows.get(key) is not row for key, row in rows.items()) or len(rows) != len(self._rows):
             self._rows = rows
         return self._rows
 
-    def _states(self, snapshot: Snapshot) -> dict[str, tuple[State, ...]]:
-        by_cluster: dict[str, dict[str, State]] = {}
+    def _by_cluster(self, snapshot: Snapshot) -> dict[str, tuple[PanelState, ...]]:
+        found: dict[str, list[PanelState]] = {}
         for stage in self._stages:
             for panel in snapshot.stages[stage.name].panel:
-                by_cluster.setdefault(panel.cluster, {})[stage.name] = panel.state
-        return {
-            cluster: tuple(states.get(stage.name, State.CONNECTING) for stage in self._stages)
-            for cluster, states in by_cluster.items()
-        }
+                found.setdefault(panel.cluster, []).append(panel)
+        for cluster, panels in found.items():
+            if self._panels.get(cluster) != (new := tuple(panels)):
+                self._panels[cluster] = new
+        return self._panels
 
 
-def _label(service: Service, *, alone: bool) -> str:
-    if alone:
-        return service.name
+def _label(service: Service) -> str:
+    """Return a name that tells services of one name apart."""
     place = next((hop.ref.namespace for hop in reversed([*service.hops.values()]) if hop.ref.namespace), "")
     return f"{place}/{service.name}" if place else service.name
 
@@ -90,10 +114,11 @@ class ServiceFace:
         gap = 2 if wide else 1
         hops = len(self._stages)
         name = min(max(self.longest, 10), 24) if wide else 12
-        columns = [Column(key="service", title="SERVICE", width=name, rank=0, grow=not wide)]
+        columns = [FLAG, Column(key="service", title="SERVICE", width=name, rank=0, grow=not wide)]
         if self.clusters > 1:
             columns.append(Column(key="cluster", title="CLUSTER", width=14 if wide else 10, rank=0))
-        room = width - sum(column.width + gap for column in columns) - gap * (hops - 1)
+        gaps = gap * (len(columns) + hops - 2)
+        room = width - sum(column.width for column in columns) - gaps
         for number, stage in enumerate(self._stages, 1):
             title = stage.name.upper()
             cells = min(_HOP, room // hops) if wide else len(title)
@@ -102,7 +127,7 @@ class ServiceFace:
         if left - gap >= 20:
             columns.append(Column(key="why", title="WHY", width=20, grow=True, rank=9))
         elif wide:
-            columns[0] = Column(key="service", title="SERVICE", width=name, rank=0, grow=True)
+            columns[1] = Column(key="service", title="SERVICE", width=name, rank=0, grow=True)
         return columns
 
     def cells(self, row: ServiceRow, columns: Sequence[Column]) -> Sequence[Cell]:
@@ -112,7 +137,9 @@ class ServiceFace:
         broken = order.index(service.broken) if service.broken in order else len(order)
         cells: list[Cell] = []
         for column in columns:
-            if column.key == "service":
+            if column.key == "flag":
+                cells.append(Cell(self._glyphs.attention if row.needy else "", ("held",)))
+            elif column.key == "service":
                 cells.append(Cell(row.label, ("bad", "strong") if service.broken else ("strong",)))
             elif column.key == "cluster":
                 cells.append(Cell(service.cluster, ("dim",)))
@@ -124,10 +151,9 @@ class ServiceFace:
         return cells
 
     def rank(self, row: ServiceRow) -> Rank:
-        """Rank by how much somebody is needed: broken, held, all others; then by name."""
-        held = row.service.held
-        badness = row.service.hops[held].health.badness if held else 0
-        return (-badness if badness > 2 else 0, row.label, row.service.cluster)
+        """Rank by how much somebody is needed: what is broken, what waits for somebody, all others."""
+        badness = row.service.hops[row.held].health.badness if row.needy else 0
+        return (not row.needy, -badness, row.label, row.service.cluster)
 
     def words(self, row: ServiceRow) -> str:
         """Name everything a filter may ask for."""
@@ -137,10 +163,12 @@ class ServiceFace:
     def _hop(self, row: ServiceRow, place: int, *, brief: bool, broken: int) -> Cell:
         glyphs = self._glyphs
         hop: Hop | None = row.service.hops.get(self._stages[place].name)
-        state = row.states[place] if place < len(row.states) else State.CONNECTING
+        panel = row.panels[place] if place < len(row.panels) else None
+        state = panel.state if panel else State.CONNECTING
         if hop is None:
-            if state is State.LIVE:
-                return Cell(glyphs.none, ("dim",))
+            if panel and state is State.LIVE:
+                unseen = f"{glyphs.none}?" + " not seen" * brief
+                return Cell(unseen if panel.reason else glyphs.none, ("dim",))
             word = f" {STATE_WORD[state]}" if brief else ""
             return Cell(f"{glyphs.state[state]}{word}", ("dim",))
         glyph = glyphs.health[hop.health]
