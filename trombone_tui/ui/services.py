@@ -61,9 +61,10 @@ class ServiceRows:
     def read(self, snapshot: Snapshot) -> Mapping[str, ServiceRow]:
         """Return the rows by the services' keys."""
         attention = {name: stage.attention for name, stage in snapshot.stages.items()}
-        moved = {
-            n: now ^ was for n, now in attention.items() if now is not (was := self._attention.get(n, _NONE))
-        }
+        moved: set[Ref] = set()
+        for name, now in attention.items():
+            if now is not (was := self._attention.get(name, _NONE)):
+                moved |= now ^ was
         panels = self._by_cluster(snapshot)
         names = Counter([(s.cluster, s.name) for s in snapshot.services.values()])
         rows: dict[str, ServiceRow] = {}
@@ -72,7 +73,7 @@ class ServiceRows:
             label = service.name if names[service.cluster, service.name] == 1 else _label(service)
             panel = panels.get(service.cluster, ())
             same = old is not None and old.service is service and old.label == label and old.panels is panel
-            if old is None or not same or any(h.ref in moved.get(s, ()) for s, h in service.hops.items()):
+            if old is None or not same or (moved and any(h.ref in moved for h in service.hops.values())):
                 needy = tuple(s for s, hop in service.hops.items() if hop.ref in attention[s])
                 old = ServiceRow(service=service, label=label, panels=panel, needy=needy)
             rows[key] = old
