@@ -1,116 +1,25 @@
-"""Workflows and CronWorkflows in every state that the lab can bring them into, and what is to be said of it.
-
-Pods are kwok's: the annotations ``lab/exit-code``, ``lab/takes`` and ``lab/outputs`` of a template say how
-its pod ends. A container whose image is called ``pullfail`` is never pulled.
-"""
+"""Workflows in every state that the lab can bring them into, and what is to be said of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-Held = Mapping[str, Any]
-"""An object as the API server holds it."""
-
-BUILDER = "127.0.0.1:5000/ci/builder:1"
-EVER = "1h"
-"""For a pod: longer than any test."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """A row of the truth table."""
-
-    state: str
-    """In words; the test's name."""
-    name: str
-    spec: Mapping[str, Any]
-    ready: Callable[[Held], object]
-    """Whether the controller has written the state into the object."""
-    health: str
-    why: str
-    """A pattern for the whole sentence."""
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    """What is known beforehand beyond what the object says."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    then: Mapping[str, Any] | None = None
-    """A merge patch for when its gate is reached."""
-    kind: str = "Workflow"
-
-    def manifest(self) -> dict[str, Any]:
-        return {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": self.kind,
-            "metadata": {"name": self.name, "labels": dict(self.labels)},
-            "spec": self.spec,
-        }
-
-
-def pod(
-    name: str = "main", *, image: str = BUILDER, lab: Mapping[str, str] | None = None, **more: Any
-) -> Held:
-    """Return a template of one pod; ``lab`` are annotations without their prefix."""
-    container = {"image": image, "command": ["/bin/build"]}
-    annotations = {f"lab/{key}": value for key, value in (lab or {}).items()}
-    made = {"name": name, "container": container, **more}
-    return {**made, "metadata": {"annotations": annotations}} if annotations else made
-
-
-def steps(*groups: Held) -> Held:
-    """Return the main template: one step after the other."""
-    return {"name": "main", "steps": [[group] for group in groups]}
-
-
-def dag(*tasks: Held, **more: Any) -> Held:
-    """Return the main template as a graph."""
-    return {"name": "main", "dag": {"tasks": list(tasks), **more}}
-
-
-def task(name: str, template: str, *after: str, **more: Any) -> Held:
-    """Return a step, or a task that comes after others."""
-    made = {"name": name, "template": template, **more}
-    return {**made, "dependencies": list(after)} if after else made
-
-
-def flow(*templates: Held, **more: Any) -> dict[str, Any]:
-    """Return a spec that begins at main."""
-    return {"entrypoint": "main", "templates": list(templates), **more}
-
-
-def phase(*names: str) -> Callable[[Held], bool]:
-    """Wait for a phase."""
-    return lambda held: held.get("status", {}).get("phase") in names
-
-
-def node(display: str, *phases: str, message: str = "") -> Callable[[Held], bool]:
-    """Wait for a node of that display name to be in a phase, and to say something."""
-
-    def reached(held: Held) -> bool:
-        nodes = held.get("status", {}).get("nodes", {}).values()
-        return any(
-            one["displayName"] == display and one.get("phase") in phases and message in one.get("message", "")
-            for one in nodes
-        )
-
-    return reached
-
-
-def both(*conditions: Callable[[Held], object]) -> Callable[[Held], bool]:
-    """Wait for all of them at once."""
-    return lambda held: all(condition(held) for condition in conditions)
-
-
-def at(state: str) -> Callable[[Held], bool]:
-    """Wait for a lock to be held or waited for: ``holding`` or ``waiting``."""
-    return lambda held: bool(held.get("status", {}).get("synchronization", {}).get("mutex", {}).get(state))
-
+from workflow_build import (
+    DATE,
+    EVER,
+    TOOK,
+    Build,
+    at,
+    both,
+    dag,
+    flow,
+    node,
+    phase,
+    pod,
+    steps,
+    task,
+)
 
 STEP, SLOW, GATE = pod("step"), pod("slow", lab={"takes": EVER}), {"name": "gate", "suspend": {}}
 BAD = pod("bad", lab={"exit-code": "2"})
-DATE = r"\d+ \w{3} \d\d:\d\dZ"
-TOOK = r"\d+ s"
-
 BUILDS = [
     Build(
         state="succeeded, with an image tag among its outputs",
@@ -365,94 +274,5 @@ BUILDS = [
         health="Unknown",
         why=r"No phase yet: the workflow controller has not taken it up\.",
         fields={"phase": None, "progress": None, "message": None},
-    ),
-]
-
-OFTEN = "@every 3s"
-
-
-def cron(**more: Any) -> dict[str, Any]:
-    """Return the spec of a CronWorkflow that starts one pod every few seconds."""
-    return {"schedules": [OFTEN], "concurrencyPolicy": "Allow", "workflowSpec": flow(pod()), **more}
-
-
-def counted(**least: int) -> Callable[[Held], bool]:
-    """Wait for counters of a status to have come so far."""
-    return lambda held: all((held.get("status", {}).get(key) or 0) >= value for key, value in least.items())
-
-
-def conditioned(of_type: str) -> Callable[[Held], bool]:
-    """Wait for a condition of that type."""
-    return lambda held: any(one["type"] == of_type for one in held.get("status", {}).get("conditions", ()))
-
-
-CRONS = [
-    Build(
-        kind="CronWorkflow",
-        state="active, its Workflows succeed",
-        name="often",
-        spec=cron(),
-        ready=counted(succeeded=1),
-        health="Healthy",
-        why=rf"Runs at @every 3s; last on {DATE};( \d+ Workflows? active;)? \d+ succeeded, 0 failed\.",
-        fields={"phase": "Active", "message": None},
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="active, its Workflows fail",
-        name="in-vain",
-        spec=cron(workflowSpec=flow(pod(lab={"exit-code": "1"}))),
-        ready=counted(failed=1),
-        health="Healthy",
-        why=rf"Runs at @every 3s; last on {DATE};( \d+ Workflows? active;)? 0 succeeded, \d+ failed\.",
-        fields={"phase": "Active"},
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="suspended",
-        name="asleep",
-        spec=cron(suspend=True),
-        ready=lambda held: "status" in held,
-        health="Suspended",
-        why=r"Suspended by spec\.suspend, so it starts nothing; not run yet; 0 succeeded, 0 failed\.",
-        fields={"active": 0, "last_scheduled": None},
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="stopped for good",
-        name="once",
-        spec=cron(stopStrategy={"expression": "cronworkflow.succeeded >= 1"}),
-        ready=phase("Stopped"),
-        health="Suspended",
-        why=rf"Stopped for good by its stopStrategy; last on {DATE};.* [1-9]\d* succeeded, 0 failed\.",
-        fields={"phase": "Stopped"},
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="unable to start its Workflow",
-        name="bad-when",
-        spec=cron(when="{{= cronworkflow.nope.nope() }} == true"),
-        ready=conditioned("SubmissionError"),
-        health="Degraded",
-        why=r"Can't start its Workflow: run policy error: .*cronworkflow\.nope is missing; not run yet; .*",
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="with a stop strategy that can't be read",
-        name="bad-stop",
-        spec=cron(stopStrategy={"expression": "cronworkflow.nope >"}),
-        ready=conditioned("SpecError"),
-        health="Degraded",
-        why=r"Its spec can't be used: failed to check CronWorkflow 'bad-stop' stopping condition: .*",
-    ),
-    Build(
-        kind="CronWorkflow",
-        state="refused for its schedule, which nobody wrote down",
-        name="bad-schedule",
-        spec=cron(schedules=["every now and then"]),
-        ready=lambda held: "status" not in held,
-        health="Unknown",
-        why=r"Should run at every now and then, but no controller has taken it up, or one refused its spec.*",
-        fields={"phase": None, "active": None},
     ),
 ]

@@ -17,7 +17,8 @@ import pytest
 import pytest_asyncio
 from asking import Apply, Kubectl, Status, pick
 from config_repository import ConfigRepository, application, config_repository
-from deliveries import DELIVERIES, Delivery, Held, stands
+from deliveries import DELIVERIES
+from delivery import Delivery, Held, stands
 from lab.running import Lab
 from patience import eventually, until
 from watching import Follow, Seen

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from asking import Apply, Kubectl, Status, pick
-from builds import BUILDS, CRONS, Build, Held, node
+from builds import BUILDS
+from crons import CRONS
 from lab.running import Lab
 from official_workflow import argo_get
 from patience import eventually, until
 from watching import Follow, Seen
+from workflow_build import Build, Held, node
 
 from trombone_tui.core.stage import Item
 
