@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from asking import Kubectl, Status
-from delivery import (
+from hops import (
     APPLICATION,
     ROLLOUT,
     SENSOR,
     UPDATER,
-    Delivery,
+    Change,
     Row,
     canary,
     item,
@@ -68,16 +68,16 @@ def shown(
     return until(look, seconds=seconds, what=what, step=0.2)
 
 
-def built(delivery: Delivery, before: Mapping[str, Any], status: Status, kubectl: Kubectl) -> None:
+def built(change: Change, before: Mapping[str, Any], status: Status, kubectl: Kubectl) -> None:
     """Follow a push to its image."""
-    assert delivery.push() == 200
+    assert change.push() == 200
     had = workflows(before)
 
     def started() -> Row | None:
         now = workflows(status())
         (name,) = now.keys() - had.keys() or ("",)
         assert name
-        assert sha_of(kubectl, name) == delivery.sha
+        assert sha_of(kubectl, name) == change.sha
         return now[name]
 
     row = until(started, seconds=15, what="one new Workflow, of this push")
@@ -85,33 +85,33 @@ def built(delivery: Delivery, before: Mapping[str, Any], status: Status, kubectl
     sensor = shown(
         status,
         SENSOR,
-        lambda f: delivery.after_push(f["last_seen"]),
+        lambda f: change.after_push(f["last_seen"]),
         seconds=5,
         what="the Sensor's last push",
     )
     assert sensor["fields"]["workflows"] == item(before, SENSOR)["fields"]["workflows"] + 1
-    delivery.note("events", sensor, sha=delivery.sha)
+    change.note("events", sensor, sha=change.sha)
     row = shown(status, where, lambda f: f["phase"] == "Succeeded", seconds=30, what="the build")
     assert (row["health"], row["fields"]["progress"], row["fields"]["tag"]) == (
         "Healthy",
         "3/3",
-        delivery.tag,
+        change.tag,
     )
-    delivery.note("workflows", row, sha=delivery.sha, tag=row["fields"]["tag"])
-    delivery.publish()
-    assert label_of(delivery.tag) == delivery.sha
+    change.note("workflows", row, sha=change.sha, tag=row["fields"]["tag"])
+    change.publish()
+    assert label_of(change.tag) == change.sha
 
 
-def delivered(delivery: Delivery, status: Status) -> Row:
+def delivered(change: Change, status: Status) -> Row:
     """Follow an image to its canary; return the Rollout's row."""
     image = f"{REGISTRY}/{IMAGE}"
     row = shown(
-        status, UPDATER, lambda f: f["last_version"] == delivery.tag, seconds=40, what="the updater's choice"
+        status, UPDATER, lambda f: f["last_version"] == change.tag, seconds=40, what="the updater's choice"
     )
     assert row["fields"]["image"] == image
-    assert delivery.after_push(row["fields"]["last_update"])
-    delivery.note("images", row, image=image, tag=delivery.tag)
-    config = until(delivery.committed, seconds=5, what="the updater's commit")
+    assert change.after_push(row["fields"]["last_update"])
+    change.note("images", row, image=image, tag=change.tag)
+    config = until(change.committed, seconds=5, what="the updater's commit")
     row = shown(
         status,
         APPLICATION,
@@ -120,22 +120,22 @@ def delivered(delivery: Delivery, status: Status) -> Row:
         what="the sync",
     )
     assert (row["fields"]["sync"], row["fields"]["commit"]) == ("Synced", config[:7])
-    assert delivery.after_push(row["fields"]["deployed_at"])
-    delivery.note("sync", row, revision=config)
+    assert change.after_push(row["fields"]["deployed_at"])
+    change.note("sync", row, revision=config)
     row = shown(
         status,
         ROLLOUT,
-        lambda f: f["canary_image"] == f"{image}:{delivery.tag}" and (f["actual_weight"] or f["aborted"]),
+        lambda f: f["canary_image"] == f"{image}:{change.tag}" and (f["actual_weight"] or f["aborted"]),
         seconds=40,
         what="traffic on the canary",
     )
     weights = (row["fields"]["set_weight"], row["fields"]["actual_weight"])
     assert weights == (20, 20) or row["fields"]["aborted"] or row["fields"]["step"] >= 3, row
-    delivery.note("rollout", row, image=f"{image}:{delivery.tag}", revision=row["fields"]["revision"])
+    change.note("rollout", row, image=f"{image}:{change.tag}", revision=row["fields"]["revision"])
     return row
 
 
-def judged(delivery: Delivery, status: Status, revision: int, phase: str) -> Row:
+def judged(change: Change, status: Status, revision: int, phase: str) -> Row:
     """Return the metric of this push's analysis once it has ended as expected."""
 
     def ended() -> Row | None:
@@ -146,7 +146,7 @@ def judged(delivery: Delivery, status: Status, revision: int, phase: str) -> Row
         return row
 
     row = until(ended, seconds=40, what=f"the analysis to be {phase}", step=0.2)
-    delivery.note("metrics", row, revision=row["fields"]["revision"], owner=row["fields"]["owner"])
+    change.note("metrics", row, revision=row["fields"]["revision"], owner=row["fields"]["owner"])
     return row
 
 
@@ -166,13 +166,13 @@ def test_a_push_with_a_wrong_signature_is_refused_and_shown_as_nothing(
 def test_a_signed_push_is_built_tagged_synced_tried_measured_and_promoted(
     start: Mapping[str, Any], lab: Lab, status: Status, kubectl: Kubectl
 ) -> None:
-    delivery = Delivery()
+    change = Change()
     canary(bad=False)
     assert hook.push("0" * 40, secret=b"wrong") == 400
-    built(delivery, start, status, kubectl)
-    row = delivered(delivery, status)
+    built(change, start, status, kubectl)
+    row = delivered(change, status)
     revision = row["fields"]["revision"]
-    metric = judged(delivery, status, revision, "Successful")
+    metric = judged(change, status, revision, "Successful")
     assert (metric["health"], metric["fields"]["measured"], metric["fields"]["failures"]) == ("Healthy", 3, 0)
     held = shown(
         status,
@@ -193,28 +193,28 @@ def test_a_signed_push_is_built_tagged_synced_tried_measured_and_promoted(
         "shop",
     )
     subprocess.run(plugin, check=True, capture_output=True, timeout=20)
-    image = f"{REGISTRY}/{IMAGE}:{delivery.tag}"
+    image = f"{REGISTRY}/{IMAGE}:{change.tag}"
     ready = shown(status, ROLLOUT, lambda f: f["phase"] == "Healthy", seconds=40, what="the promotion")
     assert (ready["fields"]["stable_image"], ready["fields"]["canary_image"]) == (image, None)
     assert ready["fields"]["revision"] == revision
-    delivery.note("rollout", ready, image=image, revision=revision)
-    shown(status, UPDATER, lambda f: delivery.tag in f["tag"].split(", "), seconds=20, what="its tag running")
+    change.note("rollout", ready, image=image, revision=revision)
+    shown(status, UPDATER, lambda f: change.tag in f["tag"].split(", "), seconds=20, what="its tag running")
     shown(
         status, APPLICATION, lambda f: f["app_health"] == "Healthy", seconds=20, what="a healthy Application"
     )
-    assert list(delivery.hops) == list(STAGES)
-    delivery.keep(lab)
+    assert list(change.hops) == list(STAGES)
+    change.keep(lab)
 
 
 def test_a_push_whose_canary_fails_its_analysis_is_aborted_and_the_stable_version_stays(
     start: Mapping[str, Any], lab: Lab, status: Status, kubectl: Kubectl
 ) -> None:
-    delivery = Delivery()
+    change = Change()
     stable = item(start, ROLLOUT)["fields"]["stable_image"]
     canary(bad=True)
-    built(delivery, start, status, kubectl)
-    row = delivered(delivery, status)
-    metric = judged(delivery, status, row["fields"]["revision"], "Failed")
+    built(change, start, status, kubectl)
+    row = delivered(change, status)
+    metric = judged(change, status, row["fields"]["revision"], "Failed")
     assert metric["health"] == "Degraded"
     assert 0.7 < metric["fields"]["value"] < 0.95
     assert metric["why"].startswith("success-rate failed at 0.")
@@ -222,7 +222,7 @@ def test_a_push_whose_canary_fails_its_analysis_is_aborted_and_the_stable_versio
     assert (ended["health"], ended["fields"]["phase"]) == ("Degraded", "Degraded")
     assert ended["why"].startswith(f"Aborted the update to revision {row['fields']['revision']}")
     assert (ended["fields"]["stable_image"], ended["fields"]["analysis_phase"]) == (stable, "Failed")
-    delivery.note("rollout", ended, image=stable, revision=row["fields"]["revision"])
+    change.note("rollout", ended, image=stable, revision=row["fields"]["revision"])
     synced = shown(
         status,
         APPLICATION,
@@ -230,11 +230,11 @@ def test_a_push_whose_canary_fails_its_analysis_is_aborted_and_the_stable_versio
         seconds=20,
         what="a degraded Application",
     )
-    assert (synced["fields"]["sync"], synced["fields"]["revision"]) == ("Synced", delivery.config)
+    assert (synced["fields"]["sync"], synced["fields"]["revision"]) == ("Synced", change.config)
     assert "through Rollout demo" in synced["why"]
     updater = item(status(), UPDATER)["fields"]
-    assert (updater["last_version"], updater["tag"]) != (updater["tag"], delivery.tag)
-    delivery.keep(lab)
+    assert (updater["last_version"], updater["tag"]) != (updater["tag"], change.tag)
+    change.keep(lab)
 
 
 async def test_the_updater_application_rollout_and_analyses_of_a_delivery_are_one_service(
