@@ -68,7 +68,10 @@ def define(manifests: Manifests) -> None:
     definitions = [text for text in texts if "\nkind: CustomResourceDefinition\n" in f"\n{text}"]
     if definitions:
         text = "\n---\n".join(definitions)
-        apply_text(text)
+        if kubectl("get", "-f", "-", "--ignore-not-found", "-o", "name", stdin=text):
+            apply_text(text)
+        else:  # half the work for the API server
+            kubectl("create", "--validate=false", "-f", "-", stdin=text)
         wait("the kinds", lambda: all(map(_established, _defined(text))))
     if others := [text for text in texts if text not in definitions]:
         apply_text("\n---\n".join(others))

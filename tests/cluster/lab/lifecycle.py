@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from lab import building, packages, processes
 from lab.part import Absent, Part
@@ -148,7 +149,17 @@ def _clear() -> None:
         time.sleep(0.02)
     if {process.name for process in found} & set(PARTS["events"].processes):
         events.clear()
-    shutil.rmtree(RUN, ignore_errors=True)
+    _remove(RUN)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; Argo CD forbids even itself to enter those of its repositories."""
+    if folder.exists() and os.geteuid():
+        for path, names, _ in os.walk(folder):
+            for inner in (Path(path, name) for name in names):
+                if not inner.is_symlink():
+                    inner.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
