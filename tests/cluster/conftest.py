@@ -27,7 +27,9 @@ REQUIRED = frozenset({"control-plane", "rollouts", "prometheus", "workflows", "a
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*parts): the lab's parts without which the test makes no sense")
-    config.addinivalue_line("markers", "last: run after all tests without it, because it stops what they need")
+    config.addinivalue_line(
+        "markers", "last: run after all tests without it, because it stops what they need"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,7 +125,8 @@ def follow(lab: Lab) -> Follow:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = (report for found in terminalreporter.stats.values() for report in found)
+    kinds = terminalreporter.stats.items()
+    reports = (report for kind, found in kinds if kind != "deselected" for report in found)
     here = f"{HERE.relative_to(terminalreporter.config.rootpath).as_posix()}/"
     if not any(getattr(report, "nodeid", "").startswith(here) for report in reports):
         return

@@ -32,7 +32,9 @@ class Elsewhere:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = {**os.environ, "TROMBONE_LAB": str(folder / "lab"), "PYTHONPATH": str(CLUSTER)}
-        for name in [name for name in self.env if name.startswith(("LAB_", "TEST_ASSET_", "KUBEBUILDER_"))]:
+        for name in [
+            name for name in self.env if name.startswith(("LAB_", "TEST_ASSET_", "KUBEBUILDER_", "CONTRACT_"))
+        ]:
             del self.env[name]
 
     def without_go(self) -> None:
