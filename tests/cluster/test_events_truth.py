@@ -18,7 +18,11 @@ from watching import Follow, Seen
 
 from trombone_tui.core.stage import Item
 
-pytestmark = [pytest.mark.needs("events"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.needs("events"),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 Held = Mapping[str, Any]
 LABELS = {"EventSource": "eventsource-name", "Sensor": "sensor-name", "EventBus": "eventbus-name"}

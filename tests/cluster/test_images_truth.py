@@ -25,7 +25,11 @@ from watching import Follow, Seen
 
 from trombone_tui.core.stage import Item
 
-pytestmark = [pytest.mark.needs("argocd", "images"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.needs("argocd", "images"),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 Held = Mapping[str, Any]
 KIND = "imageupdaters.argocd-image-updater.argoproj.io"
@@ -121,13 +125,9 @@ class Setting:
                 registry.push(f"{self.prefix}/{row.name}", tag)
         self.repository.commit({path: text for row in ROWS for path, text in self._files(row).items()})
         self.kubectl("create", "namespace", self.prefix)
-        Apply(self.kubectl)(
-            [
-                self.repository.secret(self.prefix),
-                *(self._application(row) for row in ROWS),
-                *(self._updater(row) for row in ROWS),
-            ]
-        )
+        apply = Apply(self.kubectl)
+        apply(self.repository.secret(self.prefix))
+        apply([of(row) for row in ROWS for of in (self._application, self._updater)])
         for row in ROWS:
             if row.newer:
                 until(lambda of=row: self.running(of) == ["1.0.0"], what=f"{row.name} runs", seconds=45)

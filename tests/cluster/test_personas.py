@@ -15,7 +15,10 @@ from lab.running import Lab
 from patience import until
 from rights import ROWS, WATCHED, Name, Rights
 
-pytestmark = pytest.mark.needs("rollouts", "workflows", "argocd", "images", "events")
+pytestmark = [
+    pytest.mark.needs("rollouts", "workflows", "argocd", "images", "events"),
+    pytest.mark.timeout(180),
+]
 
 Document = Mapping[str, Any]
 VERB = "watch"

@@ -25,7 +25,11 @@ from watching import Follow, Seen
 
 from trombone_tui.core.stage import Item
 
-pytestmark = [pytest.mark.needs("argocd", "rollouts"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.needs("argocd", "rollouts"),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 SYNCED = stands("Synced", phase="Succeeded")
 
@@ -144,9 +148,10 @@ class Setting:
             repository.commit(
                 {f"{one.name}/{path}": text for one in mine for path, text in one.files.items()}
             )
-        secrets_ = [self._still.secret(f"{self.prefix}-still"), self._moving.secret(f"{self.prefix}-moving")]
+        apply = Apply(self.kubectl)
+        apply([self._still.secret(f"{self.prefix}-still"), self._moving.secret(f"{self.prefix}-moving")])
         self.kubectl("create", "namespace", self.prefix)
-        Apply(self.kubectl)([*secrets_, *self._projects(), *map(self._application, DELIVERIES)])
+        apply([*self._projects(), *map(self._application, DELIVERIES)])
         for name in ("moved", "unpruned", "drifted", "healed"):
             self._await(name, SYNCED)
         second = {

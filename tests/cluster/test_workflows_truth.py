@@ -24,7 +24,11 @@ from workflow_build import Build, Held, node
 
 from trombone_tui.core.stage import Item
 
-pytestmark = [pytest.mark.needs("workflows"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.needs("workflows"),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 WORD = {
     "Healthy": {"Succeeded"},
