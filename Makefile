@@ -21,7 +21,7 @@ BAD ?=
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test check check-rest test-cluster lab lab-push lab-status lab-down \
+.PHONY: help demo test check check-rest test-cluster samples lab lab-push lab-status lab-down \
 	format snapshots bench wheel pictures schemas requirements clean
 
 help: ## Show what can be made
@@ -59,6 +59,10 @@ lab-status: ## Say what of the lab runs, its memory and its logs
 
 lab-down: ## End the lab; what was built stays
 	@$(LAB) down
+
+samples: $(VENV)/dev.stamp ## Save what the lab's controllers write during the tests into tests/data/*/lab, for the readers' tests
+	@PYTHONPATH=tests/cluster $(LAB) during -- $(BIN)/python tests/cluster/sampling.py \
+		$(BIN)/pytest -m cluster tests/cluster -k "truth or journey" $(PYTEST_ARGS)
 
 format: $(VENV)/dev.stamp ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
