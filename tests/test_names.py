@@ -86,3 +86,8 @@ def test_no_file_names_a_package_index_or_a_machines_path(pattern: str, texts: l
         if wanted.search(line) and "--no-emit-index-url" not in line
     ]
     assert found == []
+
+
+def test_every_test_module_has_a_name_of_its_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
