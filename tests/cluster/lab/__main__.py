@@ -42,6 +42,11 @@ def main() -> int:
     except Absent as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # of `make lab-status | head`
+        sys.stdout = None  # type: ignore[assignment]  # nothing more to flush
+        return 0
 
 
 def _do(given: argparse.Namespace, command: list[str]) -> int:
