@@ -104,6 +104,18 @@ async def test_who_waits_to_try_again_is_woken_when_the_server_is_back() -> None
             await seen.until(lambda f: f.names == ["a", "b"], within=3)
 
 
+async def test_what_failed_while_the_server_was_away_makes_no_later_wait_longer() -> None:
+    async with serving() as server, connected(server.url) as connection:
+        server.at("/readyz", Answer())
+        server.rejecting = True
+        server.things(refusal(410), stream(added("a"), LISTED))
+        watcher = Watcher(connection, replace(SOON, first_wait=0.05, longest_wait=60))
+        async with following(server.url, watcher=watcher) as seen:
+            await eventually(lambda: server.turned_away >= 20)  # by then it waits for more than a second
+            server.rejecting = False
+            await seen.until(lambda f: f.listed == 1, within=1)
+
+
 async def test_a_server_that_is_not_ready_yet_wakes_nobody() -> None:
     async with serving() as server, connected(server.url) as connection:
         server.at("/readyz", text(500, "not yet"), text(500, "not yet"), Answer())

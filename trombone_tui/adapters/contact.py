@@ -66,11 +66,17 @@ class Contact:
         """Have the server asked now, because somebody got no answer."""
         self._doubted.set()
 
-    async def pause(self, seconds: float) -> None:
-        """Wait before the next attempt: so long, but no longer than until a server that was lost is back."""
-        with suppress(TimeoutError):
+    async def pause(self, seconds: float) -> bool:
+        """Wait before the next attempt: so long, but no longer than until a server that was lost is back.
+
+        Returns:
+            Whether it is back.
+        """
+        try:
             async with asyncio.timeout(seconds):
-                await self._back.wait()
+                return await self._back.wait()
+        except TimeoutError:
+            return False
 
     def _lose(self, error: PortError) -> None:
         if self.lost is None:

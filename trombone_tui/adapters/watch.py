@@ -125,7 +125,8 @@ class _Pursuit:
                 error = caught
             if error is not None and self._news(error):
                 yield Trouble(error, time.monotonic() - self._heard)
-            await self._server.contact.pause(self._wait(error))
+            if await self._server.contact.pause(self._wait(error)):
+                self._failures = 0  # they were the server's absence
 
     def _note(self, change: Change) -> None:
         match change:
