@@ -45,7 +45,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # of `make lab-status | head`
-        sys.stdout = None  # type: ignore[assignment]  # nothing more to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 

@@ -68,11 +68,17 @@ class Journey:
         self._hop("promoted", lambda: _rollout().get("phase") == "Healthy" and "Healthy", 60)
 
     def _hop(self, what: str, ready: Callable[[], object], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not (value := ready()):
-            if time.monotonic() > deadline:
-                raise Absent(f"{what}: not within {seconds:.0f} s; `make lab-status` says whether all runs")
-            time.sleep(0.3)
+        deadline, trouble = time.monotonic() + seconds, ""
+        value: object = None
+        while not value:
+            try:
+                value = ready()
+            except (Absent, OSError, ValueError, LookupError) as error:  # it may be back in a moment
+                trouble = f" ({error})"
+            if not value:
+                if time.monotonic() > deadline:
+                    raise Absent(f"{what}: not within {seconds:.0f} s{trouble}; see `make lab-status`")
+                time.sleep(0.3)
         self._say(f"{time.monotonic() - self._begin:5.1f} s  {what}: {value}")
 
     def _workflow(self) -> dict[str, Any] | None:
