@@ -143,8 +143,6 @@ class Script:
         """How many connections are open."""
         self.rejecting = False
         """While set, connections are closed before a request is read."""
-        self.turned_away = 0
-        """How many connections came while it was rejecting."""
         self.thawed = asyncio.Event()
         """While not set, requests are read and nothing is said."""
         self.thawed.set()
@@ -178,7 +176,6 @@ async def serving(script: Script | None = None) -> AsyncIterator[Script]:
         assert task is not None
         running.add(task)
         script.open += 1
-        script.turned_away += script.rejecting
         try:
             while not script.rejecting and await _exchange(script, reader, writer):
                 pass

@@ -109,11 +109,13 @@ async def test_what_failed_while_the_server_was_away_makes_no_later_wait_longer(
         server.at("/readyz", Answer())
         server.rejecting = True
         server.things(refusal(410), stream(added("a"), LISTED))
-        watcher = Watcher(connection, replace(SOON, first_wait=0.05, longest_wait=60))
+        random = {True: 0.002, False: 1.0}
+        pace = replace(SOON, first_wait=0.5, longest_wait=60, random=lambda: random[server.rejecting])
+        watcher = Watcher(connection, pace)
         async with following(server.url, watcher=watcher) as seen:
-            await eventually(lambda: server.turned_away >= 20)  # by then it waits for more than a second
+            await eventually(lambda: lost(watcher))
             server.rejecting = False
-            await seen.until(lambda f: f.listed == 1, within=1)
+            await seen.until(lambda f: f.listed == 1, within=2)
 
 
 async def test_a_server_that_is_not_ready_yet_wakes_nobody() -> None:

@@ -32,6 +32,8 @@ class Contact:
         """When anything last came from the server, by the monotonic clock."""
         self.lost: PortError | None = None
         """Why it is taken for lost; None while there is contact."""
+        self.returns = 0
+        """How often it came back."""
         self.listening: set[asyncio.Timeout] = set()
         """The waits for a word on a connection; they end when contact is lost and when it is back."""
         self._connection, self._pace = connection, pace
@@ -58,6 +60,7 @@ class Contact:
         self.heard = time.monotonic()
         if self.lost is not None:
             self.lost = None
+            self.returns += 1
             self._back.set()
             self._back = asyncio.Event()
             self._tell()
@@ -66,17 +69,11 @@ class Contact:
         """Have the server asked now, because somebody got no answer."""
         self._doubted.set()
 
-    async def pause(self, seconds: float) -> bool:
-        """Wait before the next attempt: so long, but no longer than until a server that was lost is back.
-
-        Returns:
-            Whether it is back.
-        """
-        try:
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next attempt: so long, but no longer than until a server that was lost is back."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                return await self._back.wait()
-        except TimeoutError:
-            return False
+                await self._back.wait()
 
     def _lose(self, error: PortError) -> None:
         if self.lost is None:

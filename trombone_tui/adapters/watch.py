@@ -89,7 +89,7 @@ class _Pursuit:
         """Whether the next list is one page, because the pages' resourceVersion got too old underway."""
         self._older = float("inf")
         """How old, in seconds, what discovery knows may be."""
-        self._failures = 0
+        self._failures = self._returns = 0
         self._rejections = 0
         self._unended = 0
         self._lived = False
@@ -125,8 +125,7 @@ class _Pursuit:
                 error = caught
             if error is not None and self._news(error):
                 yield Trouble(error, time.monotonic() - self._heard)
-            if await self._server.contact.pause(self._wait(error)):
-                self._failures = 0  # they were the server's absence
+            await self._server.contact.pause(self._wait(error))
 
     def _note(self, change: Change) -> None:
         match change:
@@ -140,8 +139,9 @@ class _Pursuit:
         self._told = None
 
     def _wait(self, error: PortError | None) -> float:
-        if self._lived:
-            self._failures = 0
+        returns = self._server.contact.returns
+        if self._lived or returns != self._returns:  # what failed was the server's absence
+            self._failures, self._returns = 0, returns
         if error is not None or not self._lived:
             self._failures += 1
         return self._pace.wait(self._failures, error, seen=self._seen)
