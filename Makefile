@@ -11,6 +11,8 @@ SEED ?= 1
 PYTEST_ARGS ?=
 # Tests run side by side; each of them is told to wait for conditions, so a slow machine only takes longer.
 WORKERS ?= 2
+# Measuring coverage nearly doubles what the tests cost, so only `make check` and .ci/run do it.
+COVERAGE ?=
 # The lab: real controllers as plain processes, by the standard library alone; see docs/lab.md.
 LAB = PYTHONPATH=tests/cluster $(PYTHON) -m lab
 LAB_PARTS ?=
@@ -32,11 +34,12 @@ demo: $(VENV)/run.stamp ## Open the dashboard on the embedded cluster (SCENARIO=
 
 test: $(VENV)/dev.stamp ## Run every test that needs no real control plane
 	@$(BIN)/coverage erase
-	$(BIN)/pytest -n $(WORKERS) -m "not cluster" --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) -m "not cluster" $(if $(COVERAGE),--cov --cov-report= --cov-fail-under=0) $(PYTEST_ARGS)
 
+check: COVERAGE = 1
 check: test check-rest ## Run the tests and every other check
 
-check-rest: $(VENV)/dev.stamp ## Check coverage of the last tests, format, lint, types, layers, dead code, dependencies
+check-rest: $(VENV)/dev.stamp ## Check coverage of the last `make test COVERAGE=1`, format, lint, types, layers, dead code, dependencies
 	$(BIN)/coverage report --skip-covered --skip-empty
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
