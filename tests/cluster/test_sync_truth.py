@@ -176,7 +176,10 @@ class Setting:
                 one["metadata"]["name"] for one in held if one["metadata"]["name"].startswith(self.prefix)
             ]
             if names:
-                self.kubectl("delete", kind, *names, "-n", "argocd", "--wait=false", check=False)
+                self.kubectl("delete", kind, *names, "-n", "argocd", check=False)
+        for job in self.kubectl.get("jobs", "-n", self.prefix)["items"]:  # hooks have Argo CD's finalizer
+            patch = ("--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+            self.kubectl("patch", "job", job["metadata"]["name"], "-n", self.prefix, *patch, check=False)
         self.kubectl("delete", "namespace", self.prefix, "--wait=false", check=False)
 
     def _repository(self, one: Delivery) -> ConfigRepository:
