@@ -34,6 +34,7 @@ WIDE = Kind(name="Wide", plural="wides", group="example.org", version="v1", shap
 class Seen(Fields):
     phase: str | None = None
     helpers: int | None = None
+    everywhere: bool | None = None
 
 
 def read(obj: Thing, ref: Ref, around: Around) -> tuple[Item, ...]:
@@ -45,7 +46,7 @@ def read(obj: Thing, ref: Ref, around: Around) -> tuple[Item, ...]:
             ref=ref,
             health=health,
             why="Read.",
-            fields=Seen(phase=phase, helpers=helpers),
+            fields=Seen(phase=phase, helpers=helpers, everywhere=around.everywhere(ROW)),
             series=obj.metadata.label("series"),
             created=obj.metadata.creation_timestamp,
             joins=(f"Application/{ref.namespace}/{obj.metadata.label('app') or ref.name}",),

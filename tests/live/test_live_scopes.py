@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hand import ROW, TWIN, WIDE, HandCluster, listed, rows, settle, stage, thing, trouble, watching
 
 from trombone_tui.core.ports import Batch, Denied, Restored, State, Unreachable
@@ -41,6 +42,16 @@ async def test_namespaces_that_were_asked_for_are_followed_each_and_once() -> No
         await seen.until(lambda s: s.panel("one").state is State.LIVE)
         assert seen.names("one") == ["a", "a"]
         assert sorted(cluster.followed) == [("rows", "x"), ("rows", "y")]
+
+
+@pytest.mark.parametrize(("namespaces", "everywhere"), [(["x"], False), ([], True)])
+async def test_a_row_can_tell_some_namespaces_from_all(namespaces: list[str], everywhere: bool) -> None:
+    cluster = HandCluster()
+    async with watching([ONE], cluster, namespaces=namespaces) as seen:
+        cluster.say(ROW, *listed(thing("a", namespace="x")), namespace="x" if namespaces else None)
+        await seen.until(lambda s: s.panel("one").state is State.LIVE)
+        (item,) = seen.now.stages["one"].items.values()
+        assert item.fields.everywhere is everywhere
 
 
 async def test_a_new_list_of_one_namespace_leaves_the_others_alone() -> None:

@@ -68,13 +68,17 @@ def kinds(stage: Stage) -> dict[str, Kind]:
 
 
 def read(
-    stage: Stage, *objects: dict[str, Any], hidden: Iterable[str] = (), now: datetime = NOW
+    stage: Stage,
+    *objects: dict[str, Any],
+    hidden: Iterable[str] = (),
+    narrowed: Iterable[str] = (),
+    now: datetime = NOW,
 ) -> StageReader:
-    """Read objects; all kinds are visible but those that are hidden."""
+    """Read objects; a kind is visible unless hidden, and everywhere unless narrowed."""
     reader = StageReader(stage, CLUSTER, lambda: now)
     of = kinds(stage)
     for name, kind in of.items():
-        reader.see(kind, name not in hidden)
+        reader.see(kind, name not in hidden, narrowed=name in narrowed)
     for obj in objects:
         kind = of[obj["kind"]]
         made = decoded(kind, obj)

@@ -278,6 +278,15 @@ def test_a_sensor_counts_its_workflows_and_names_the_newest():
     assert item.brief == "11-23 13:07"
 
 
+def test_where_not_all_namespaces_are_seen_a_sensor_counts_none_of_the_others():
+    alone = row(read(STAGE, stored("events", "sensor"), narrowed=["Workflow"]), "Sensor")
+    assert alone.fields.workflows is None
+    assert alone.why.endswith("no Workflow that it started is in the namespaces seen.")
+    some = row(read(STAGE, stored("events", "sensor"), workflow(), narrowed=["Workflow"]), "Sensor")
+    assert (some.fields.workflows, some.fields.last_seen) == (None, STARTED)
+    assert "1 Workflow it started in the namespaces seen, the last on" in some.why
+
+
 def test_when_the_label_has_no_time_the_last_event_stays_unknown():
     item = row(read(STAGE, stored("events", "sensor"), workflow(at="")), "Sensor")
     assert (item.fields.workflows, item.fields.last_seen, item.brief) == (1, None, "")

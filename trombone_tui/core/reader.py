@@ -20,7 +20,7 @@ _SIGHT: Key = ()
 class _Held:
     """The objects of one kind, and the rows that read something of it."""
 
-    __slots__ = ("askers", "by_key", "objects", "source", "visible")
+    __slots__ = ("askers", "by_key", "everywhere", "objects", "source", "visible")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -28,7 +28,7 @@ class _Held:
         self.by_key: dict[Key, set[Ref]] = {}
         self.askers: dict[Key, dict[Ref, _Held]] = {}
         """The rows, and what holds their objects, that asked for what has a key; no object has ``_SIGHT``."""
-        self.visible = False
+        self.visible = self.everywhere = False
 
     def keys(self, obj: Object | Malformed | None) -> tuple[Key, ...]:
         return tuple(dict.fromkeys(self.source.keys(obj))) if isinstance(obj, Object) else ()
@@ -88,19 +88,21 @@ class StageReader:
         return [obj for obj in found if isinstance(obj, Object)]
 
     def visible(self, kind: Kind) -> bool:
-        """Say whether all objects of this kind are known."""
-        held = self._held.get(kind)
-        if held is None:
-            return False
-        if self._row is not None:
-            self._note(held, _SIGHT)
-        return held.visible
+        """Say whether all objects of this kind are known, in the namespaces that are looked at."""
+        held = self._sight(kind)
+        return held is not None and held.visible
 
-    def see(self, kind: Kind, visible: bool) -> None:
-        """Note whether a kind can be seen now; rows that asked for it are read again."""
+    def everywhere(self, kind: Kind) -> bool:
+        """Say whether all objects of this kind in all namespaces are known."""
+        held = self._sight(kind)
+        return held is not None and held.everywhere
+
+    def see(self, kind: Kind, visible: bool, *, narrowed: bool = False) -> None:
+        """Note whether a kind can be seen now, or in some namespaces only; rows that asked are read again."""
         held = self._held.get(kind)
-        if held is not None and held.visible != visible:
-            held.visible = visible
+        sight = (visible, visible and not narrowed)
+        if held is not None and (held.visible, held.everywhere) != sight:
+            held.visible, held.everywhere = sight
             self._touch(held, (_SIGHT,))
 
     def put(self, kind: Kind, ref: Ref, obj: Object | Malformed) -> None:
@@ -189,6 +191,12 @@ class StageReader:
                 changed.add(part)
         if made and (len(new) != 1 or ref not in new):
             self._parts[ref] = tuple(new)
+
+    def _sight(self, kind: Kind) -> _Held | None:
+        held = self._held.get(kind)
+        if held is not None and self._row is not None:
+            self._note(held, _SIGHT)
+        return held
 
     def _note(self, held: _Held, key: Key) -> None:
         """Note that the row being read depends on what has this key."""

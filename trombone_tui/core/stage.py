@@ -74,7 +74,13 @@ class Around(Protocol):
         """Return the objects of a kind that have this key; the typed ones only, in no order."""
 
     def visible(self, kind: Kind) -> bool:
-        """Whether all objects of this kind are known: False while connecting, denied, not installed."""
+        """Whether all objects of this kind are known: False while connecting, denied, not installed.
+
+        Where rights or flags narrow the view, all in the namespaces that are looked at.
+        """
+
+    def everywhere(self, kind: Kind) -> bool:
+        """Whether all objects of this kind in all namespaces are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

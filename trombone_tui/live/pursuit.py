@@ -146,8 +146,9 @@ class Pursuit:
 
     def _show(self) -> None:
         known = all(scope.known for scope in self.scopes)
+        narrowed = any(scope.namespace is not None for scope in self.scopes)
         for reader in self._readers:
-            reader.see(self.kind, known)
+            reader.see(self.kind, known, narrowed=narrowed)
         self._changed(True)
 
     def _ref(self, obj: Object | Malformed) -> Ref:

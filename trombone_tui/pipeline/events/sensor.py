@@ -95,10 +95,15 @@ def _started(obj: Sensor, around: Around) -> Started:
         carry = "carries" if len(workflows) == 1 else "carry"
         words = f"{counted(len(workflows), 'Workflow')} {carry} its name, which {namesakes} Sensors share"
         return Started(words=words)
+    if not workflows and not around.everywhere(WORKFLOW):
+        return Started(words="no Workflow that it started is in the namespaces seen")
     if not workflows:
         return Started(words="no Workflow that it started exists now", count=0)
     newest = newest_moment(one.metadata.label(TRIGGERED_AT) for one in workflows)
     last = f", the last on {stamp(newest)}" if newest else ", when is not recorded"
+    if not around.everywhere(WORKFLOW):
+        words = f"{counted(len(workflows), 'Workflow')} it started in the namespaces seen{last}"
+        return Started(words=words, newest=newest)
     words = f"{counted(len(workflows), 'Workflow')} it started {_exist(len(workflows))}{last}"
     return Started(words=words, count=len(workflows), newest=newest)
 
