@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed
-from screens import lines
 from textual.pilot import Pilot
 
 from trombone_tui.ui.app import TromboneApp
@@ -37,10 +36,10 @@ async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: f
 
 async def still(pilot: Pilot[Any]) -> None:
     """Wait until the screen has been the same for longer than Textual puts off any layout."""
-    same, before = 0, [""]
+    same, before = 0, ""
     while same < 4:
         await pilot.pause(0.03)
-        now = lines(pilot.app)
+        now = pilot.app.export_screenshot()  # with its colours: a cursor or a mark may come last
         same, before = same + 1 if now == before else 0, now
 
 
