@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from trombone_tui.core.stage import Column
@@ -99,6 +99,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         self._empty: Sequence[Cell] = ()
         self._optional = optional
         self._layout: list[tuple[Column, int]] = []
+        self._fitted: Size | None = None
 
     @property
     def cursor(self) -> K | None:
@@ -133,8 +134,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
 
     def rearrange(self) -> None:
         """Choose columns again and draw everything."""
-        room = self.size.width - 2
-        self._layout = arrange(self.face.columns(room), room, self._gap)
+        self._arrange()
         self.refresh()
 
     def release(self) -> None:
@@ -216,10 +216,27 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         event.stop()
         self._change(lambda: self.window.scroll(-_WHEEL))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines, for the size there is now: the event that tells of a new one may come later."""
+        self._fit()
+        return super().render_lines(crop)
+
     def on_resize(self) -> None:
         """Choose columns for the new width and keep the cursor in sight."""
+        if self._fit():
+            self.refresh()
+
+    def _fit(self) -> bool:
+        if self.size == self._fitted:
+            return False
+        self._fitted = self.size
         self.window.resize(max(0, self.size.height - 1))
-        self.rearrange()
+        self._arrange()
+        return True
+
+    def _arrange(self) -> None:
+        room = self.size.width - 2
+        self._layout = arrange(self.face.columns(room), room, self._gap)
 
     @property
     def _gap(self) -> int:
