@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from hand import NOW, ROW, HandCluster, listed, rows, settle, stage, thing, watching
+from hand import NOW, ROW, TWIN, HandCluster, Thing, listed, read, rows, settle, stage, thing, watching
 
-from trombone_tui.core.objects.basics import Malformed, Meta
-from trombone_tui.core.ports import Batch, Began, Change
+from trombone_tui.core.objects.basics import Malformed, Meta, Ref
+from trombone_tui.core.ports import Batch, Began, Change, State
+from trombone_tui.core.stage import Around, Item, Source
 from trombone_tui.live import Live
 
 ONE = stage("one", rows())
@@ -181,6 +182,24 @@ async def test_what_was_closed_before_it_ran_never_follows() -> None:
     await live.close()
     await live.run()
     assert not cluster.followed
+
+
+async def test_a_panel_is_never_live_without_the_rows_that_came_with_its_list() -> None:
+    cluster = HandCluster()
+
+    def meanwhile(obj: Thing, ref: Ref, around: Around) -> tuple[Item, ...]:
+        if ref.name == "first":
+            cluster.say(TWIN, *listed(thing("late")))
+        return read(obj, ref, around)
+
+    early, long = stage("early", rows(TWIN)), stage("long", Source(kind=ROW, read=meanwhile))
+    async with watching([early, long], cluster) as seen:
+        cluster.say(ROW, *listed(thing("first"), *(thing(f"more-{n}") for n in range(2000))))
+        async for snapshot in seen.live.snapshots():
+            (panel,) = snapshot.stages["early"].panel
+            if panel.state is State.LIVE:
+                assert [ref.name for ref in snapshot.stages["early"].items] == ["late"]
+                break
 
 
 async def test_a_bug_in_what_is_followed_ends_it_all_loudly() -> None:

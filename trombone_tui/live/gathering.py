@@ -59,13 +59,17 @@ class Gathering:
         self._judge = True
 
     async def snapshot(self) -> Snapshot:
-        """Read what changed, in short steps, and return it all."""
-        for stage in self._order:
-            for cluster in self._readers:
-                await self._refresh(stage.name, self._readers[cluster][stage.name])
+        """Read what changed, in short steps, and return it all.
+
+        Panels are judged first: what comes while others are read is for the next snapshot, and until then
+        a panel must not be called live for rows that are not there.
+        """
         if self._judge:
             self._judge = False
             self._panels = {stage.name: self._judged(stage) for stage in self._order}
+        for stage in self._order:
+            for cluster in self._readers:
+                await self._refresh(stage.name, self._readers[cluster][stage.name])
         self._stages = {stage.name: self._stage(stage.name) for stage in self._order}
         return Snapshot(taken=self._clock(), stages=self._stages, services=self._services)
 
