@@ -65,6 +65,22 @@ def test_what_may_not_be_seen_is_said_with_the_right_that_is_missing_and_exit_co
     assert "\x1b" not in ended.out
 
 
+def test_few_rights_leave_the_stages_they_are_for() -> None:
+    ended = run("status", "-o", "json", "--demo", "few-rights", before=NO_SCREEN)
+    stages = json.loads(ended.out)["stages"]
+    states = {name: stage["panel"][0]["state"] for name, stage in stages.items()}
+    assert states == {
+        "events": "denied",
+        "workflows": "live",
+        "images": "denied",
+        "sync": "denied",
+        "rollout": "live",
+        "metrics": "live",
+    }
+    assert {item["namespace"] for item in stages["rollout"]["items"]} == {"shop"}
+    assert "applications.argoproj.io" in stages["sync"]["panel"][0]["reason"]
+
+
 def test_yaml_of_one_namespace_holds_nothing_of_another() -> None:
     ended = run("status", "-o", "yaml", "--demo", "-n", "argocd", before=NO_SCREEN)
     document = yaml.safe_load(ended.out)

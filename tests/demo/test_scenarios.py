@@ -213,6 +213,7 @@ def test_few_rights_sees_one_namespace_and_nothing_of_the_cluster() -> None:
     assert may("watch", "", "pods", "shop")
     for verb, group, resource, namespace in (
         ("list", "argoproj.io", "rollouts", ""),
+        ("list", "argoproj.io", "applications", "shop"),
         ("list", "argoproj.io", "rollouts", "pay"),
         ("list", "argoproj.io", "applications", "argocd"),
         ("list", "", "namespaces", ""),

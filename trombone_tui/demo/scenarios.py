@@ -124,9 +124,21 @@ EVENTS_KINDS = ("eventsources.argoproj.io", "sensors.argoproj.io", "eventbus.arg
 IMAGE_KINDS = ("imageupdaters.argocd-image-updater.argoproj.io",)
 
 
+RUNS = (
+    "analysisruns", "cronworkflows", "events", "experiments", "pods", "pods/log", "replicasets", "rollouts",
+    "services", "workflows",
+)  # fmt: skip
+"""What somebody with few rights may see."""
+
+
 def _only(namespace: str) -> Persona:
-    """Return a user who may see one namespace and nothing of the cluster."""
-    see = Rule(verbs=("get", "list", "watch"), groups=("*",), resources=("*",), namespaces=(namespace,))
+    """Return a user who may see what runs in one namespace, and nothing of what brings it there."""
+    see = Rule(
+        verbs=("get", "list", "watch"),
+        groups=("", "apps", "argoproj.io"),
+        resources=RUNS,
+        namespaces=(namespace,),
+    )
     ask = Rule(
         verbs=("create",),
         groups=("authorization.k8s.io",),
