@@ -18,6 +18,9 @@ SOON = replace(FAST, silence=20, quiet=0.2, pulse=0.2, probe=0.1, settled=0.2)
 PATIENT = replace(SOON, first_wait=60, longest_wait=60)
 """Waits a minute after a failure, unless it is told that the server is back."""
 
+STEADY = replace(PATIENT, first_wait=1, longest_wait=1)
+"""Waits a second at most after a failure, unless the server asks for more."""
+
 
 def questions(server: Script) -> int:
     return sum(request.path == "/readyz" for request in server.requests)
@@ -130,6 +133,32 @@ async def test_a_server_that_is_not_ready_yet_wakes_nobody() -> None:
             server.rejecting = False
             await seen.until(lambda f: f.listed == 1, within=3)
         assert questions(server) == 3
+
+
+async def test_who_was_told_to_come_later_by_a_server_that_starts_is_woken_when_it_is_ready() -> None:
+    async with serving() as server, connected(server.url) as connection:
+        server.at("/readyz", text(500, "not yet"), text(500, "not yet"), Answer())
+        server.rejecting = True
+        server.things(text(503, "not yet", retry_after="60"), stream(LISTED))
+        watcher = Watcher(connection, replace(SOON, first_wait=0.05, longest_wait=0.05, probe=0.3))
+        async with following(server.url, watcher=watcher) as seen:
+            await eventually(lambda: lost(watcher))
+            server.rejecting = False
+            await eventually(lambda: len(server.asked()) == 1)
+            await seen.until(lambda f: f.listed == 1, within=4)
+
+
+async def test_a_server_that_is_ready_before_all_it_serves_is_asked_again_soon() -> None:
+    async with serving() as server, connected(server.url) as connection:
+        server.at("/readyz", Answer())
+        server.rejecting = True
+        server.things(text(503, "not yet", retry_after="60"), stream(LISTED))
+        watcher = Watcher(connection, STEADY)
+        async with following(server.url, watcher=watcher) as seen:
+            await eventually(lambda: lost(watcher))
+            server.rejecting = False
+            await seen.until(lambda f: f.listed == 1, within=4)
+        assert len(server.asked()) == 2
 
 
 async def test_what_was_allowed_or_installed_before_is_asked_for_again_soon_and_then_ever_more_rarely() -> (

@@ -136,8 +136,8 @@ PARTS = [
         deployed=True,
         running=True,
         health="Healthy",
-        why=r"Deployed; 1 of 1 pods ready; no Workflow that it started exists now\.",
-        fields={"events": 1, "workflows": 0, "last_seen": None},
+        why=r"Deployed; 1 of 1 pods ready; no Workflow that it started is in the namespaces seen\.",
+        fields={"events": 1, "workflows": None, "last_seen": None},
     ),
     Part(
         state="a sensor without a bus",

@@ -20,6 +20,9 @@ from trombone_tui.core.ports import PortError, Refused, Unauthenticated, Unreach
 _QUESTION = "/readyz"
 """Everybody may ask it; any answer is a sign of life, and a good one says that rights are known, too."""
 
+_STARTS = 10.0
+"""Seconds after its return in which a server still starts."""
+
 
 class Contact:
     """Knows when the server was last heard, and tells who listens when it is lost and when it is back.
@@ -34,6 +37,7 @@ class Contact:
         """Why it is taken for lost; None while there is contact."""
         self.returns = 0
         """How often it came back."""
+        self._returned = float("-inf")
         self.listening: set[asyncio.Timeout] = set()
         """The waits for a word on a connection; they end when contact is lost and when it is back."""
         self._connection, self._pace = connection, pace
@@ -55,12 +59,18 @@ class Contact:
             self._asking.cancel()
             self._asking = None
 
+    @property
+    def starting(self) -> bool:
+        """Whether it came back just now: a server that starts is ready before all it serves is there."""
+        return time.monotonic() - self._returned < _STARTS
+
     def hear(self) -> None:
         """Note a sign of life."""
         self.heard = time.monotonic()
         if self.lost is not None:
             self.lost = None
             self.returns += 1
+            self._returned = self.heard
             self._back.set()
             self._back = asyncio.Event()
             self._tell()

@@ -23,13 +23,13 @@ class Pace:
     """When no watch of a server has brought anything for so long, it is asked whether it still lives."""
     pulse: float = 5.0
     """How soon it has to answer that."""
-    probe: float = 2.0
+    probe: float = 1.0
     """How often a server that can't be reached is tried, by one request for all that is followed there."""
     answer: float = 30.0
     """How long a server may take to begin an answer."""
     first_word: float = 10.0
     """A streaming list that is silent for so long is none."""
-    settled: float = 1.0
+    settled: float = 0.5
     """A watch that stands for so long after trouble is contact, also if it says nothing."""
     lived: float = 5.0
     """A watch that stood for so long makes the next wait short again."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import aiohttp
 import msgspec
@@ -39,6 +40,7 @@ from trombone_tui.core.ports import (
 
 _FRESH = 0.5
 """Seconds: so old may be what discovery is believed to lack, so that those who miss kinds share a request."""
+TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 _FEW = 3
 """Rejections in a row that make a resourceVersion be given up, and broken lists that make pages be used."""
 
@@ -144,7 +146,8 @@ class _Pursuit:
             self._failures, self._returns = 0, returns
         if error is not None or not self._lived:
             self._failures += 1
-        return self._pace.wait(self._failures, error, seen=self._seen)
+        failures = min(self._failures, 1) if self._server.contact.starting else self._failures
+        return self._pace.wait(failures, error, seen=self._seen)
 
     def _news(self, error: PortError) -> bool:
         """Return whether this trouble is another than the last one that was told."""
@@ -269,10 +272,19 @@ class _Pursuit:
                     response = await stack.enter_async_context(request)
             except TimeoutError as error:
                 raise Unreachable(f"no answer within {self._pace.answer:g} s") from error
-        self._server.contact.hear()
+        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:  # it answers, but is not there yet
+            self._server.contact.doubt()
+        else:
+            self._server.contact.hear()
         try:
             await raise_for(response, verb=verb, resource=self._kind.resource, namespace=self._namespace)
         except PortError as error:
+            if (
+                isinstance(error, Unreachable)
+                and self._server.contact.starting
+                and response.status != TOO_MANY
+            ):
+                error.retry_after = self._pace.probe
             raise self._meant(error, response.status, streaming="sendInitialEvents" in params) from error
         self._older = float("inf")
         return response
