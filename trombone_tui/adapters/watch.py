@@ -40,7 +40,6 @@ from trombone_tui.core.ports import (
 
 _FRESH = 0.5
 """Seconds: so old may be what discovery is believed to lack, so that those who miss kinds share a request."""
-TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 _FEW = 3
 """Rejections in a row that make a resourceVersion be given up, and broken lists that make pages be used."""
 
@@ -272,18 +271,15 @@ class _Pursuit:
                     response = await stack.enter_async_context(request)
             except TimeoutError as error:
                 raise Unreachable(f"no answer within {self._pace.answer:g} s") from error
-        if response.status == HTTPStatus.SERVICE_UNAVAILABLE:  # it answers, but is not there yet
+        unready = response.status == HTTPStatus.SERVICE_UNAVAILABLE
+        if unready:  # it answers, but is not there yet
             self._server.contact.doubt()
         else:
             self._server.contact.hear()
         try:
             await raise_for(response, verb=verb, resource=self._kind.resource, namespace=self._namespace)
         except PortError as error:
-            if (
-                isinstance(error, Unreachable)
-                and self._server.contact.starting
-                and response.status != TOO_MANY
-            ):
+            if unready and isinstance(error, Unreachable) and self._server.contact.starting:
                 error.retry_after = self._pace.probe
             raise self._meant(error, response.status, streaming="sendInitialEvents" in params) from error
         self._older = float("inf")
