@@ -12,7 +12,10 @@ from typing import Any
 import msgspec
 import yaml
 
+from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Ref
+from trombone_tui.core.ports import PortError
+from trombone_tui.core.questions import Answer, Objects, Question, Thing
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Item, Stage
 
@@ -45,11 +48,11 @@ def changed(obj: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return made
 
 
-def decoded(kind: Kind, obj: Any) -> Object | Malformed:
+def decoded(kind: Kind, obj: Any, *, whole: bool = False) -> Object | Malformed:
     """Decode as the adapters do: what does not fit is Malformed and says where."""
     try:
         made: Object = msgspec.json.decode(msgspec.json.encode(obj), type=kind.shape)
-        return made.reduced()
+        return made if whole else made.reduced()
     except msgspec.ValidationError as error:
         found = re.fullmatch(r"(.*) - at `(.*)`", str(error), re.DOTALL)
         problem, path = found.groups() if found else (str(error), "$")
@@ -98,7 +101,31 @@ def row(reader: StageReader, kind: str, name: str = "", part: str | None = None)
     return found[0]
 
 
-def facts(reader: StageReader, item: Item, title: str) -> dict[str, Any]:
+def answering(**answers: Any) -> Ask:
+    """Answer questions by what is asked for: a kind, ``Thing_Pod``, ``LogTail``, ``Tags``, ``Candidates``.
+
+    An exception is why there is no answer; what is not named is not known yet. Objects are given as they
+    are stored, and decoded as the adapters do.
+    """
+
+    def ask(question: Question[Any]) -> Answer[Any]:
+        name = type(question).__name__
+        if isinstance(question, Objects):
+            name = question.kind.name
+        elif isinstance(question, Thing):
+            name = f"Thing_{question.kind}"
+        found = answers.get(name)
+        if isinstance(found, PortError):
+            return Answer(trouble=found)
+        if isinstance(found, list) and isinstance(question, Objects):
+            made = [decoded(question.kind, one, whole=question.whole) for one in found]
+            return Answer(tuple(one for one in made if isinstance(one, Object)))
+        return Answer(found(question) if callable(found) else found)
+
+    return ask
+
+
+def facts(reader: StageReader, item: Item, title: str, ask: Ask | None = None) -> dict[str, Any]:
     """Return one part of a row's details by the names of its facts."""
-    found = {detail.title: detail for detail in reader.details(item.ref)}
+    found = {detail.title: detail for detail in reader.details(item.ref, ask)}
     return {fact.name: fact.value for fact in found[title].facts}

@@ -5,10 +5,11 @@ Every error says what happened (``str(error)``) and what the user can do about i
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Object
 
@@ -134,6 +135,27 @@ class Trouble:
 Change = Began | Batch | Listed | Restored | Trouble
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of a log, without its end; ``at`` is when the node took it down."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOptions:
+    """Which part of a container's log is wanted."""
+
+    follow: bool = True
+    previous: bool = False
+    """The log of the container before it was started anew."""
+    lines: int | None = None
+    """Only so many of the newest."""
+    since: float | None = None
+    """Only the last so many seconds."""
+
+
 class Cluster(Protocol):
     """One API server, seen with one user's rights."""
 
@@ -162,5 +184,88 @@ class Cluster(Protocol):
     async def may(self, verb: str, kind: Kind, namespace: str | None) -> bool:
         """Ask the API server whether the user may do this (SelfSubjectAccessReview)."""
 
+    async def whole(self, kind: Kind, namespace: str, name: str) -> Mapping[str, Any]:
+        """Fetch one object as it is, with everything in it.
+
+        Raises:
+            Missing: it is not there any more.
+            Denied, NotInstalled, Unreachable, Unauthenticated: as their names say.
+        """
+
+    async def find(self, group: str, kind: str) -> Kind:
+        """Look up where a kind is served, of which only group and name are known; its shape is ``Object``.
+
+        Raises:
+            NotInstalled: the server has none of that name.
+            Unreachable, Unauthenticated: as their names say.
+        """
+
+    def log(
+        self, namespace: str, pod: str, container: str, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        """Yield the lines of a container's log as they come; ends when the container has ended.
+
+        Raises:
+            Missing: there is no such pod, or no previous container.
+            Denied, Unreachable, Unauthenticated: as their names say.
+        """
+
     async def close(self) -> None:
         """Let go of connections and temporary files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Where the right to read a repository comes from, in Argo CD Image Updater's words.
+
+    ``pullsecret:ns/name`` (a docker config), ``secret:ns/name#field`` (``user:password``); anything else it
+    knows (``env:``, ``ext:``) only the updater itself can read.
+    """
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What a registry says of one tag."""
+
+    tag: str
+    digest: str = ""
+    created: datetime | None = None
+    """When its image was built, by the image's own config."""
+    revision: str = ""
+    """The commit, by the label ``org.opencontainers.image.revision``."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Registry(Protocol):
+    """Container registries, asked without ever writing."""
+
+    async def tags(self, repository: str, login: Login | None) -> Sequence[str]:
+        """Name all tags of a repository such as ``ghcr.io/acme/api``.
+
+        Raises:
+            Denied: the registry does not let us read it.
+            Missing: it has no such repository.
+            Unreachable: no answer, or one that asks to come back later.
+        """
+
+    async def candidates(
+        self, repository: str, tags: Sequence[str], login: Login | None
+    ) -> Mapping[str, Candidate]:
+        """Describe some tags; one that is not there any more is left out.
+
+        Raises:
+            Denied, Missing, Unreachable: as for ``tags``.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A user and a password or token for a registry; never shown, never logged."""
+
+    user: str
+    password: str = field(repr=False)

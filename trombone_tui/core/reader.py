@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from trombone_tui.core.asking import Ask, Asking
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Object, Ref
+from trombone_tui.core.questions import Answer, AnswerT, LogSource, Question
 from trombone_tui.core.stage import Detail, Item, Key, Source, Stage
 from trombone_tui.core.standing import Standing
 
@@ -158,14 +160,38 @@ class StageReader:
             self.items = items
         return frozenset(changed)
 
-    def details(self, ref: Ref) -> tuple[Detail, ...]:
-        """Return what is known of one object in full; nothing if it is gone or could not be read."""
+    def ask(self, question: Question[AnswerT]) -> Answer[AnswerT]:  # noqa: ARG002 - as Around has it
+        """Answer nothing: rows are made of what is watched alone."""
+        return Answer()
+
+    def details(self, ref: Ref, ask: Ask | None = None) -> tuple[Detail, ...]:
+        """Return what is known of one object in full; nothing if it is gone or could not be read.
+
+        ``ask`` answers what the detail asks for besides what is watched; without it that stays unknown.
+        """
+        around = Asking(self, ask) if ask else self
+        for source, obj in self._found(ref):
+            if source.explain is not None:
+                return source.explain(obj, ref, around)
+        return ()
+
+    def logs(self, ref: Ref, ask: Ask | None = None) -> tuple[LogSource, ...]:
+        """Name the containers whose logs tell of one object, the most telling first."""
+        around = Asking(self, ask) if ask else self
+        for source, obj in self._found(ref):
+            if source.logs is not None:
+                return source.logs(obj, ref, around)
+        return ()
+
+    def kind(self, ref: Ref) -> Kind | None:
+        """Return the kind of an item's object, so that it can be fetched whole."""
+        return next((source.kind for source, _ in self._found(ref)), None)
+
+    def _found(self, ref: Ref) -> Iterator[tuple[Source, Object]]:
         whole = msgspec.structs.replace(ref, part="") if ref.part else ref
         for held in self._held.values():
-            explain = held.source.explain
-            if explain is not None and isinstance(obj := held.objects.get(whole), Object):
-                return explain(obj, ref, self)
-        return ()
+            if isinstance(obj := held.objects.get(whole), Object):
+                yield held.source, obj
 
     def _read(self, ref: Ref, held: _Held) -> tuple[Item, ...]:
         obj, read = held.objects[ref], held.source.read

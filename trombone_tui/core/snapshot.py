@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from trombone_tui.core.objects.basics import Health, Ref
-from trombone_tui.core.ports import State
+from trombone_tui.core.ports import LogLine, LogOptions, State
+from trombone_tui.core.questions import LogSource
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Detail, Item
 
@@ -74,5 +75,37 @@ class Feed(Protocol):
         once, with every panel connecting.
         """
 
-    def details(self, ref: Ref) -> tuple[Detail, ...]:
-        """Return what is known of one item in full; nothing if it is gone."""
+    def look(self, ref: Ref) -> Look:
+        """Begin to look at one item; who looked closes it."""
+
+    async def whole(self, ref: Ref) -> Mapping[str, Any]:
+        """Fetch an item's object as it is, with everything in it.
+
+        Raises:
+            PortError: it is gone, may not be read, or there was no answer.
+        """
+
+    def log(
+        self, cluster: str, source: LogSource, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        """Yield the lines of a container's log as they come, as ``Cluster.log`` does.
+
+        Raises:
+            PortError: there is none, it may not be read, or the connection broke.
+        """
+
+
+class Look(Protocol):
+    """One item somebody looks at: what its detail asks for is followed until it is closed.
+
+    When an answer comes, the feed yields a new snapshot, so that who shows it asks again.
+    """
+
+    def details(self) -> tuple[Detail, ...]:
+        """Return what is known of it in full, its Kubernetes Events at the end; nothing if it is gone."""
+
+    def logs(self) -> tuple[LogSource, ...]:
+        """Name the containers whose logs tell of it, the most telling first."""
+
+    def close(self) -> None:
+        """Let go of what was followed for it."""

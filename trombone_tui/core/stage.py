@@ -9,9 +9,35 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from trombone_tui.core.details import Branch, Detail, Fact, Facts, Line, Lines, Step, Steps, Tree, Value
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
+from trombone_tui.core.questions import Answer, AnswerT, LogSource, Question
 
-Value = str | int | float | bool | datetime | None
+__all__ = [
+    "Around",
+    "Branch",
+    "Column",
+    "Detail",
+    "Explain",
+    "Fact",
+    "Facts",
+    "Fields",
+    "Item",
+    "Key",
+    "Line",
+    "Lines",
+    "Logs",
+    "Read",
+    "Source",
+    "Stage",
+    "Step",
+    "Steps",
+    "Tree",
+    "Value",
+    "no_keys",
+    "own_key",
+]
+
 Key = tuple[str, ...]
 """What two objects have in common, e.g. ``("Rollout", "shop", "api")``."""
 
@@ -82,6 +108,9 @@ class Around(Protocol):
     def everywhere(self, kind: Kind) -> bool:
         """Whether all objects of this kind in all namespaces are known."""
 
+    def ask(self, question: Question[AnswerT]) -> Answer[AnswerT]:
+        """Ask for what is not watched, in ``explain`` and ``logs`` only: rows are always told nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -98,45 +127,9 @@ class Column:
     """Columns of the highest rank are left out first where the screen is narrow; 0 always stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One named value of a detail; ``health`` colours and marks it."""
-
-    name: str
-    value: Value
-    health: Health | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A detail made of named values."""
-
-    title: str
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a sequence: done, the current one (``current``) or still to come."""
-
-    text: str
-    done: bool = False
-    current: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """A detail made of steps in order."""
-
-    title: str
-    steps: tuple[Step, ...]
-
-
-Detail = Facts | Steps
-
 Read = Callable[[Any, Ref, Around], tuple[Item, ...]]
 Explain = Callable[[Any, Ref, Around], tuple[Detail, ...]]
+Logs = Callable[[Any, Ref, Around], tuple[LogSource, ...]]
 
 
 def own_key(kind: str, meta: Meta) -> Key:
@@ -161,6 +154,8 @@ class Source:
     kind: Kind
     read: Read | None = None
     explain: Explain | None = None
+    logs: Logs | None = None
+    """The containers whose logs tell of an item, the most telling first."""
     keys: Callable[[Any], Iterable[Key]] = no_keys
     shared: Callable[[Any], object] | None = None
     """All that linked rows read of an object, comparable; while it stays equal they are not read again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -140,6 +140,16 @@ class Kind:
     namespaced: bool = True
     selector: str = ""
     """A label selector the API server applies: what does not match is never sent."""
+    fields: str = ""
+    """A field selector, likewise."""
+
+    def narrowed(self, *, selector: str | None = None, fields: str | None = None) -> Kind:
+        """Return the kind with other selectors; what is not named stays."""
+        return replace(
+            self,
+            selector=self.selector if selector is None else selector,
+            fields=self.fields if fields is None else fields,
+        )
 
     @property
     def resource(self) -> str:
