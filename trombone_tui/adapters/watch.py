@@ -83,7 +83,8 @@ class _Pursuit:
         self._server, self._pace, self._kind = server, server.pace, kind
         self._namespace = namespace if kind.namespaced else None
         self._decoder = Decoder(kind)
-        self._selected = {"labelSelector": kind.selector} if kind.selector else {}
+        selected = {"labelSelector": kind.selector, "fieldSelector": kind.fields}
+        self._selected = {name: text for name, text in selected.items() if text}
         self._version = ""
         """The resourceVersion to go on from; empty when the list must be read."""
         self._whole = False
