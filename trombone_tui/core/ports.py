@@ -25,13 +25,23 @@ class PortError(Exception):
 
 
 class Denied(PortError):
-    """The API server knows who we are and says no (403)."""
+    """A server knows who we are and says no (403)."""
 
-    def __init__(self, verb: str, resource: str, *, namespace: str | None = None, message: str = "") -> None:
-        where = f"in namespace {namespace}" if namespace else "in all namespaces"
+    def __init__(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str | None = None,
+        message: str = "",
+        place: str = "",
+        advice: str = "",
+    ) -> None:
+        """Say what was not allowed; ``place`` says where, of what is no API server."""
+        where = place or (f"in namespace {namespace}" if namespace else "in all namespaces")
         super().__init__(
             f"may not {verb} {resource} {where}",
-            advice=f"ask for the right to {verb} {resource} {where}, or choose namespaces with -n",
+            advice=advice or f"ask for the right to {verb} {resource} {where}, or choose namespaces with -n",
         )
         self.verb, self.resource, self.namespace, self.message = verb, resource, namespace, message
 
