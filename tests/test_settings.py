@@ -38,6 +38,12 @@ def test_a_list_in_the_environment_is_divided_by_commas(file: Path) -> None:
     assert effective.settings.contexts == ("prod-eu", "prod-us")
 
 
+def test_registries_are_known_by_host(file: Path) -> None:
+    file.write_text('registries = ["ghcr.io=https://mirror.example", "r:5000=http://r:5000"]')
+    endpoints = settle(file, {}, {}).settings.endpoints
+    assert endpoints == {"ghcr.io": "https://mirror.example", "r:5000": "http://r:5000"}
+
+
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
@@ -47,6 +53,8 @@ def test_a_list_in_the_environment_is_divided_by_commas(file: Path) -> None:
         ('contexts = [\n "a",\n 3]', 1, "contexts[1]: expected `str`, got `int`"),
         ('contexts = "prod"', 1, "contexts: expected `array`, got `str`"),
         ('namespaces = ["ok", "No"]', 1, "namespaces[1]: a namespace is lower-case letters"),
+        ('registries = ["ghcr.io"]', 1, "registries[0]: write HOST=URL"),
+        ('registries = ["ghcr.io=mirror.example"]', 1, "registries[0]: write HOST=URL"),
         ('\nrequest_timeout = "soon"', 2, "request_timeout: 'soon' is no duration"),
         ("request_timeout = -1", 1, "request_timeout: -1 is less than nothing"),
         ('kubeconfig = """\nas = 1\n"""\n"as" = 3', 4, "as: expected `str | null`, got `int`"),

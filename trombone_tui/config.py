@@ -16,6 +16,7 @@ from msgspec import Meta
 from trombone_tui.core.ports import Refused
 
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+REGISTRY = r"^[^=/\s]+=https?://[^\s]+$"
 FOR_EVER = 365 * 86400.0
 """Seconds that stand for no limit; timers can't count to infinity."""
 PREFIX = "TROMBONE_"
@@ -50,6 +51,12 @@ class Settings(
         int | str | None,
         Meta(description="Longest wait for one request, and for `status`: 10, 10s, 1m30s; 0 is for ever."),
     ] = None
+    registries: Annotated[
+        tuple[Annotated[str, Meta(pattern=REGISTRY)], ...],
+        Meta(
+            description="Where a registry's API is, if not at https://HOST: `ghcr.io=https://mirror.example`."
+        ),
+    ] = ()
 
     def __post_init__(self) -> None:
         """Refuse what the types can't."""
@@ -60,6 +67,11 @@ class Settings(
     def timeout(self) -> float | None:
         """The longest a request may take in seconds, `FOR_EVER` where 0 was said; None if nothing was."""
         return None if self.request_timeout is None else seconds(self.request_timeout)
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """The registries' own addresses, by host."""
+        return dict(one.split("=", 1) for one in self.registries)
 
 
 KEYS = tuple(msgspec.structs.fields(Settings))
@@ -137,7 +149,8 @@ def _check(name: str, value: Any, origin: str) -> None:
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at `$.")
         if "matching regex" in problem:
-            problem = "a namespace is lower-case letters, digits and `-`"
+            namespace = name == "namespaces"
+            problem = "a namespace is lower-case letters, digits and `-`" if namespace else "write HOST=URL"
         where = path.rstrip("`") or name
         raise Refused(f"{origin}: {where}: {problem[:1].lower()}{problem[1:]}", advice=_about(name)) from None
 
