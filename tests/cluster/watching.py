@@ -44,7 +44,11 @@ class Seen:
 
     def details(self, item: Item) -> tuple[Detail, ...]:
         """Return what is known of an item in full."""
-        return self.live.details(item.ref)
+        look = self.live.look(item.ref)
+        try:
+            return look.details()
+        finally:
+            look.close()
 
     async def until(
         self, ready: Callable[[Snapshot], object], *, seconds: float = 30, what: str = ""

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Partial, Ref
-from trombone_tui.core.ports import Batch, Began, Change, Listed, PortError, Trouble
+from trombone_tui.core.ports import (
+    Batch,
+    Began,
+    Change,
+    Listed,
+    LogLine,
+    LogOptions,
+    Missing,
+    NotInstalled,
+    PortError,
+    Trouble,
+)
 from trombone_tui.core.snapshot import PanelState, Snapshot
-from trombone_tui.core.stage import Around, Column, Fact, Facts, Fields, Item, Source, Stage
+from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Source, Stage
 from trombone_tui.live import Live
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -102,7 +113,38 @@ class HandCluster:
         self.broken: PortError | None = None
         self.asked: list[tuple[str, str, str | None]] = []
         self.at_once = self.most_at_once = 0
+        self.wholes: dict[tuple[str, str, str], Mapping[str, Any] | PortError] = {}
+        self.kinds: dict[str, Kind] = {}
+        self.lines: dict[tuple[str, str, str], asyncio.Queue[Sequence[LogLine] | PortError | None]] = {}
+        """What is said of each log; None ends it."""
+        self.read: list[tuple[str, str, str, LogOptions]] = []
+        self.reading: set[tuple[str, str, str]] = set()
         self._queues: dict[tuple[str, str | None], asyncio.Queue[Change]] = {}
+
+    async def whole(self, kind: Kind, namespace: str, name: str) -> Mapping[str, Any]:
+        found = self.wholes.get((kind.name, namespace, name), Missing(f"{name} is not there"))
+        if isinstance(found, PortError):
+            raise found
+        return found
+
+    async def find(self, group: str, kind: str) -> Kind:
+        if kind not in self.kinds:
+            raise NotInstalled(f"{kind}.{group}" if group else kind)
+        return self.kinds[kind]
+
+    async def log(
+        self, namespace: str, pod: str, container: str, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        key = (namespace, pod, container)
+        self.read.append((*key, options))
+        self.reading.add(key)
+        try:
+            while (batch := await self.lines.setdefault(key, asyncio.Queue()).get()) is not None:
+                if isinstance(batch, PortError):
+                    raise batch
+                yield batch
+        finally:
+            self.reading.discard(key)
 
     def say(self, kind: Kind, *changes: Change, namespace: str | None = None) -> None:
         for change in changes:
@@ -214,6 +256,15 @@ async def watching(
         await watched.snapshots.aclose()
         await live.close()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def details(live: Live, ref: Ref) -> tuple[Detail, ...]:
+    """Look once."""
+    look = live.look(ref)
+    try:
+        return look.details()
+    finally:
+        look.close()
 
 
 async def settle() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hand import ROW, TWIN, WIDE, HandCluster, listed, rows, settle, stage, thing, trouble, watching
+from hand import ROW, TWIN, WIDE, HandCluster, details, listed, rows, settle, stage, thing, trouble, watching
 
 from trombone_tui.core.ports import Batch, Denied, Restored, State, Unreachable
 
@@ -29,7 +29,7 @@ async def test_a_kind_that_two_stages_want_is_followed_once_whether_as_rows_or_a
         await seen.until(lambda s: s.names("one") == s.names("two") == ["a"])
         assert sorted(cluster.followed) == [("rows", None), ("twins", None)]
         (ref,) = seen.now.stages["one"].items
-        assert [facts.title for facts in seen.live.details(ref)] == ["a", "a"]
+        assert [facts.title for facts in details(seen.live, ref)] == ["a", "a"]
 
 
 async def test_namespaces_that_were_asked_for_are_followed_each_and_once() -> None:

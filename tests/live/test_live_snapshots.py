@@ -6,7 +6,21 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from hand import NOW, ROW, TWIN, HandCluster, Thing, listed, read, rows, settle, stage, thing, watching
+from hand import (
+    NOW,
+    ROW,
+    TWIN,
+    HandCluster,
+    Thing,
+    details,
+    listed,
+    read,
+    rows,
+    settle,
+    stage,
+    thing,
+    watching,
+)
 
 from trombone_tui.core.objects.basics import Malformed, Meta, Ref
 from trombone_tui.core.ports import Batch, Began, Change, State
@@ -110,8 +124,8 @@ async def test_two_clusters_with_the_same_names_stay_apart() -> None:
         there.say(ROW, Batch(gone=(thing("a"),)))
         await seen.until(lambda s: [ref.cluster for ref in s.now.stages["one"].items] == ["here"])
         (ref,) = seen.now.stages["one"].items
-        assert len(seen.live.details(ref)) == 1
-        assert seen.live.details(type(ref)("nowhere", ref.kind, ref.namespace, ref.name, ref.uid)) == ()
+        assert len(details(seen.live, ref)) == 1
+        assert details(seen.live, type(ref)("nowhere", ref.kind, ref.namespace, ref.name, ref.uid)) == ()
 
 
 async def test_an_object_that_could_not_be_read_is_a_row_that_says_so_and_has_no_details() -> None:
@@ -125,7 +139,7 @@ async def test_an_object_that_could_not_be_read_is_a_row_that_says_so_and_has_no
         assert "$.status.phase" in seen.item("one", "odd").why
         (ref,) = seen.now.stages["one"].items
         assert ref in seen.now.stages["one"].attention
-        assert seen.live.details(ref) == ()
+        assert details(seen.live, ref) == ()
 
 
 async def test_many_objects_at_once_are_read_in_steps_that_let_others_run() -> None:

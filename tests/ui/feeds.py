@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from trombone_tui.core.objects.basics import Health, Ref
-from trombone_tui.core.ports import State
+from trombone_tui.core.ports import LogLine, LogOptions, Missing, PortError, State
+from trombone_tui.core.questions import LogSource
 from trombone_tui.core.service import Grouping
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps
@@ -96,6 +98,10 @@ class Script:
         self.replaced: set[Ref] = set()
         self.taken = NOW
         self.known: dict[Ref, tuple[Detail, ...]] = {}
+        self.logs: dict[Ref, tuple[LogSource, ...]] = {}
+        self.lines: dict[tuple[str, str, str], Sequence[Sequence[LogLine] | PortError]] = {}
+        """What is handed out of a log, by namespace, pod and container."""
+        self.wholes: dict[Ref, Mapping[str, Any] | PortError] = {}
         self._grouping = Grouping([s.name for s in STAGES])
         self._last: dict[str, StageSnapshot] = {}
         self._grouped: dict[str, Mapping[Ref, Item]] = {}
@@ -142,6 +148,10 @@ class ScriptedFeed:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.handed = 0
+        self.looks: list[Ref] = []
+        """The items that are looked at now."""
+        self.read: list[tuple[str, LogSource, LogOptions]] = []
+        """The logs that were asked for."""
         self._newest = script.snapshot()
         self._fresh = asyncio.Event()
         self._fresh.set()
@@ -157,8 +167,40 @@ class ScriptedFeed:
             self.handed += 1
             yield self._newest
 
-    def details(self, ref: Ref) -> tuple[Detail, ...]:
-        return self.script.known.get(ref, ())
+    def look(self, ref: Ref) -> ScriptedLook:
+        return ScriptedLook(self, ref)
+
+    async def whole(self, ref: Ref) -> Mapping[str, Any]:
+        found = self.script.wholes.get(ref, Missing(f"{ref} is not there any more"))
+        if isinstance(found, PortError):
+            raise found
+        return found
+
+    async def log(
+        self, cluster: str, source: LogSource, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        self.read.append((cluster, source, options))
+        for batch in self.script.lines.get((source.namespace, source.pod, source.container), ()):
+            if isinstance(batch, PortError):
+                raise batch
+            yield batch
+
+
+class ScriptedLook:
+    """Looks at what the script knows of an item."""
+
+    def __init__(self, feed: ScriptedFeed, ref: Ref) -> None:
+        self._feed, self._ref = feed, ref
+        feed.looks.append(ref)
+
+    def details(self) -> tuple[Detail, ...]:
+        return self._feed.script.known.get(self._ref, ())
+
+    def logs(self) -> tuple[LogSource, ...]:
+        return self._feed.script.logs.get(self._ref, ())
+
+    def close(self) -> None:
+        self._feed.looks.remove(self._ref)
 
 
 def morning() -> Script:

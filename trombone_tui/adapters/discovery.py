@@ -8,22 +8,50 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import msgspec
 
 from trombone_tui.adapters.connection import Connection, raise_for
-from trombone_tui.core.objects.basics import Kind, Partial
+from trombone_tui.core.objects.basics import Kind, Object, Partial
 from trombone_tui.core.ports import Denied, Missing, NotInstalled, PortError, Refused, Unreachable
 
 _FORM = "application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList"
+_LOOK_AGAIN = 30.0
+"""Seconds: so old may be what discovery is believed to lack of a kind known by its name only."""
 ACCEPT = ",".join((_FORM.format("v2"), _FORM.format("v2beta1"), "application/json"))
 
 
+class _ResponseKind(Partial):
+    kind: str | None = None
+
+
 class _Resource(Partial):
+    """A kind in either form: aggregated ones have ``resource``, ``responseKind`` and ``scope``."""
+
     resource: str | None = None
+    response_kind: _ResponseKind | None = None
+    scope: str | None = None
     name: str | None = None
+    kind: str | None = None
+    namespaced: bool | None = None
+
+    @property
+    def plural(self) -> str:
+        """What stands in paths."""
+        return self.resource or self.name or ""
+
+    @property
+    def singular(self) -> str:
+        """What stands in an object's ``kind``."""
+        return (self.response_kind.kind if self.response_kind else self.kind) or ""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether its objects are in no namespace."""
+        return self.scope == "Cluster" or self.namespaced is False
 
 
 class _Version(Partial):
@@ -54,6 +82,9 @@ class _Answer(Partial):
     resources: list[_Resource] | None = None
 
 
+_Served = Mapping[str, _Resource]
+
+
 @dataclass(slots=True)
 class _Document:
     """What ``/api`` or ``/apis`` said."""
@@ -63,8 +94,8 @@ class _Document:
     etag: str
     versions: Mapping[str, tuple[str, ...]]
     """The versions of each group, the server's favourite first."""
-    served: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """The plurals of each group and version, as far as they are known."""
+    served: dict[tuple[str, str], _Served] = field(default_factory=dict)
+    """The kinds of each group and version by plural, as far as they are known."""
     aggregated: bool = True
 
 
@@ -88,23 +119,43 @@ class Discovery:
         Raises:
             Unreachable, Unauthenticated: as their names say.
         """
-        root = "/apis" if kind.group else "/api"
+        async with self._asking(kind.group) as root:
+            return await self._place(root, kind, older)
+
+    async def find(self, group: str, name: str) -> Kind:
+        """Look up where a kind is served, of which only group and name are known; its shape is ``Object``.
+
+        Raises:
+            NotInstalled: no version of the group has one of that name, also not when asked again.
+            Denied: discovery is closed to us.
+            Unreachable, Unauthenticated: as their names say.
+        """
+        async with self._asking(group) as root:
+            for older in (float("inf"), _LOOK_AGAIN):
+                if found := await self._named(root, group, name, older):
+                    return found
+        raise NotInstalled(f"{name}.{group}" if group else name)
+
+    @asynccontextmanager
+    async def _asking(self, group: str) -> AsyncIterator[str]:
+        """Let one ask at a time; those who waited for one that failed fail with it."""
+        root = "/apis" if group else "/api"
         asked = self._now()
         async with self._locks[root]:
             failed, error = self._failures.get(root, (asked - 1, None))
             if error is not None and failed >= asked:
                 raise error
             try:
-                return await self._find(root, kind, older)
+                yield root
             except PortError as error:
                 self._failures[root] = (self._now(), error)
                 raise
 
-    async def _find(self, root: str, kind: Kind, older: float) -> str | None:
+    async def _place(self, root: str, kind: Kind, older: float) -> str | None:
         try:
             document = await self._document(root, older)
             for version in _ordered(document.versions.get(kind.group, ()), kind.version):
-                if kind.plural in await self._plurals(root, document, kind.group, version):
+                if kind.plural in await self._resources(root, document, kind.group, version):
                     return _path(root, kind.group, version)
         except (
             Denied,
@@ -113,6 +164,21 @@ class Discovery:
             Refused,
         ):  # discovery is closed to us: the kind itself will tell
             return _path(root, kind.group, kind.version)
+        return None
+
+    async def _named(self, root: str, group: str, name: str, older: float) -> Kind | None:
+        document = await self._document(root, older)
+        for version in document.versions.get(group, ()):
+            for plural, resource in (await self._resources(root, document, group, version)).items():
+                if resource.singular == name and "/" not in plural:
+                    return Kind(
+                        name=name,
+                        plural=plural,
+                        group=group,
+                        version=version,
+                        shape=Object,
+                        namespaced=not resource.everywhere,
+                    )
         return None
 
     async def _document(self, root: str, older: float) -> _Document:
@@ -133,20 +199,19 @@ class Discovery:
         self._documents[root] = document
         return document
 
-    async def _plurals(self, root: str, document: _Document, group: str, version: str) -> frozenset[str]:
+    async def _resources(self, root: str, document: _Document, group: str, version: str) -> _Served:
         known = document.served.get((group, version))
         if known is not None or document.aggregated:
-            return known or frozenset()
+            return known or {}
         path = _path(root, group, version)
         async with self._connection.request("GET", path) as response:
             try:
                 await raise_for(response, verb="get", resource=path, namespace=None)
             except NotInstalled:
-                return frozenset()
+                return {}
             answer = _decoded(path, await response.read())
-        plurals = frozenset(resource.name for resource in answer.resources or () if resource.name)
-        document.served[group, version] = plurals
-        return plurals
+        document.served[group, version] = served = _by_plural(answer.resources)
+        return served
 
 
 def _path(root: str, group: str, version: str) -> str:
@@ -175,15 +240,17 @@ def _read(root: str, answer: _Answer, *, taken: float, etag: str) -> _Document:
             listed = [version for version in group.versions or () if version.version]
             versions[name] = tuple(version.version or "" for version in listed)
             for version in listed:
-                served[name, version.version or ""] = frozenset(
-                    resource.resource for resource in version.resources or () if resource.resource
-                )
+                served[name, version.version or ""] = _by_plural(version.resources)
         return _Document(taken=taken, etag=etag, versions=versions, served=served)
     if root == "/api":
         versions = {"": tuple(answer.versions or ())}
     else:
         versions = {group.name or "": _preferred(group) for group in answer.groups or ()}
     return _Document(taken=taken, etag=etag, versions=versions, aggregated=False)
+
+
+def _by_plural(resources: Iterable[_Resource] | None) -> _Served:
+    return {resource.plural: resource for resource in resources or () if resource.plural}
 
 
 def _preferred(group: _Group) -> tuple[str, ...]:

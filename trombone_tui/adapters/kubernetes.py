@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -16,11 +17,12 @@ from trombone_tui.adapters.access import Access
 from trombone_tui.adapters.connection import Params, raise_for
 from trombone_tui.adapters.credentials import Clock, utc_now
 from trombone_tui.adapters.incluster import SERVICE_ACCOUNT
+from trombone_tui.adapters.logs import read_log
 from trombone_tui.adapters.session import Session
 from trombone_tui.adapters.target import Target, contexts, find_target
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.core.objects.basics import Kind, Meta, Partial
-from trombone_tui.core.ports import Change, Expired, Unreachable
+from trombone_tui.core.ports import Change, Expired, LogLine, LogOptions, NotInstalled, Unreachable
 
 __all__ = ["Access", "KubernetesCluster", "contexts"]
 
@@ -161,6 +163,38 @@ class KubernetesCluster:
             allowed = self._decoded(path, await response.read(), _Review).status.allowed
         self._rights[key] = (time.monotonic(), allowed)
         return allowed
+
+    async def whole(self, kind: Kind, namespace: str, name: str) -> Mapping[str, Any]:
+        """Fetch one object as it is, with everything in it.
+
+        Raises:
+            Missing, Denied, NotInstalled, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        root = await self._watcher.discovery.path(kind)
+        if root is None:
+            raise NotInstalled(kind.resource)
+        scope = f"/namespaces/{quote(namespace, safe='')}" if kind.namespaced else ""
+        path = f"{root}{scope}/{kind.plural}/{quote(name, safe='')}"
+        found: Mapping[str, Any] = await self._get(path, None, {}, dict[str, Any])
+        return found
+
+    async def find(self, group: str, kind: str) -> Kind:
+        """Look up where a kind is served, of which only group and name are known; its shape is ``Object``.
+
+        Raises:
+            NotInstalled, Denied, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        return await self._watcher.discovery.find(group, kind)
+
+    def log(
+        self, namespace: str, pod: str, container: str, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        """Yield the lines of a container's log as they come; ends when the container has ended.
+
+        Raises:
+            Missing, Denied, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        return read_log(self._session, self._watcher.contact, namespace, pod, container, options)
 
     async def close(self) -> None:
         """Let go of connections, and of a plugin that may be running."""

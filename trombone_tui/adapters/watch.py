@@ -49,7 +49,8 @@ class Watcher:
 
     def __init__(self, connection: Connection, pace: Pace | None = None) -> None:
         pace = pace or Pace()
-        self._server = _Server(connection, pace, Discovery(connection), Contact(connection, pace))
+        self.discovery, self.contact = Discovery(connection), Contact(connection, pace)
+        self._server = _Server(connection, pace, self.discovery, self.contact)
 
     def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever; ``core.ports.Cluster.follow`` says how.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
+from typing import Any
 
 from trombone_tui.core.objects.basics import Kind, Ref
-from trombone_tui.core.ports import Cluster
+from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing
+from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.snapshot import Snapshot
-from trombone_tui.core.stage import Detail, Stage
+from trombone_tui.core.snapshot import Look, Snapshot
+from trombone_tui.core.stage import Stage
 from trombone_tui.live.gathering import Gathering
+from trombone_tui.live.look import LiveLook
 from trombone_tui.live.pursuit import Pursuit
 from trombone_tui.live.rights import Rights
 
@@ -44,6 +48,7 @@ class Live:
             clock: The time.
             ask_again: Seconds until what was forbidden everywhere is asked for again.
         """
+        self._clusters = {cluster.name: cluster for cluster in clusters}
         self._readers = {
             cluster.name: {stage.name: StageReader(stage, cluster.name, clock) for stage in stages}
             for cluster in clusters
@@ -107,10 +112,41 @@ class Live:
         finally:
             self._waiting.discard(news)
 
-    def details(self, ref: Ref) -> tuple[Detail, ...]:
-        """Return what the stages that show an item know of it in full."""
-        readers = self._readers.get(ref.cluster, {}).values()
-        return tuple(detail for reader in readers if ref in reader.items for detail in reader.details(ref))
+    def look(self, ref: Ref) -> Look:
+        """Begin to look at one item; who looked closes it."""
+        return LiveLook(ref, tuple(self._readers.get(ref.cluster, {}).values()))
+
+    async def whole(self, ref: Ref) -> Mapping[str, Any]:
+        """Fetch an item's object as it is, with everything in it.
+
+        Raises:
+            Missing: it is gone, or what has its name now is another.
+            PortError: it may not be read, or there was no answer.
+        """
+        kind = self._kind(ref)
+        if kind is None:
+            raise Missing(f"{ref} is not there any more")
+        found = await self._clusters[ref.cluster].whole(kind, ref.namespace, ref.name)
+        uid = (found.get("metadata") or {}).get("uid")
+        if ref.uid and uid and uid != ref.uid:
+            raise Missing(f"{ref} is gone; another of that name has taken its place")
+        return found
+
+    async def log(
+        self, cluster: str, source: LogSource, options: LogOptions
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        """Yield the lines of a container's log as they come, as ``Cluster.log`` does.
+
+        Raises:
+            Missing: the pod is gone; it says where its log went.
+            PortError: it may not be read, or the connection broke.
+        """
+        if source.gone:
+            raise Missing(source.gone)
+        lines = self._clusters[cluster].log(source.namespace, source.pod, source.container, options)
+        async with aclosing(lines) as batches:
+            async for batch in batches:
+                yield batch
 
     async def close(self) -> None:
         """Stop following; ``snapshots`` ends. The clusters stay open."""
@@ -118,6 +154,12 @@ class Live:
         if self._running is not None and not self._running.done():
             self._running.cancel()
             await asyncio.wait((self._running,))
+
+    def _kind(self, ref: Ref) -> Kind | None:
+        """Return the kind of an item, also of one that could not be read."""
+        readers = [reader for reader in self._readers.get(ref.cluster, {}).values() if ref in reader.items]
+        named = [s.kind for reader in readers for s in reader.stage.sources if s.kind.name == ref.kind]
+        return next((kind for reader in readers if (kind := reader.kind(ref))), named[0] if named else None)
 
     def _note(self, panels: bool) -> None:
         if panels:

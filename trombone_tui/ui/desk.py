@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
-from trombone_tui.core.snapshot import Feed, PanelState, Snapshot, StageSnapshot
-from trombone_tui.core.stage import Detail, Item, Stage
+from trombone_tui.core.snapshot import Feed, Look, PanelState, Snapshot, StageSnapshot
+from trombone_tui.core.stage import Item, Stage
 from trombone_tui.ui.services import ServiceRow, ServiceRows
 from trombone_tui.ui.theme import Glyphs
 
@@ -66,6 +66,6 @@ class Desk:
         """Return an item as it is now; None if it is gone."""
         return self.snapshot.stages[stage].items.get(ref)
 
-    def details(self, ref: Ref) -> tuple[Detail, ...]:
-        """Return what is known of an item in full; nothing if it is gone."""
-        return self.feed.details(ref) if self.feed else ()
+    def look(self, ref: Ref) -> Look | None:
+        """Begin to look at one item, None before there is a feed; who looked closes it."""
+        return self.feed.look(ref) if self.feed else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 
 from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.snapshot import Look
 from trombone_tui.core.stage import Detail, Fact, Facts, Item, Stage, Steps
 from trombone_tui.core.text import moment, words
 from trombone_tui.ui.bars import Line
@@ -30,6 +31,7 @@ class DetailsView(View):
         self.sheet = Sheet(desk.glyphs, id="sheet")
         self._item: Item | None = None
         self._details: tuple[Detail, ...] = ()
+        self._look: Look | None = None
 
     def body(self) -> ComposeResult:
         """Put the title over the text."""
@@ -41,6 +43,11 @@ class DetailsView(View):
         self.why.display = False
         self.sheet.focus()
 
+    def on_unmount(self) -> None:
+        """Look no longer."""
+        if self._look is not None:
+            self._look.close()
+
     @property
     def subject(self) -> Stage:
         """The stage of what is shown."""
@@ -51,7 +58,9 @@ class DetailsView(View):
         item = self.desk.item(self.stage.name, self.ref)
         if item is not None:
             self._item = item
-            self._details = self.desk.details(self.ref) or _columns(self.stage, item)
+            self._look = self._look or self.desk.look(self.ref)
+            known = self._look.details() if self._look else ()
+            self._details = known or _columns(self.stage, item)
         self._title(gone=item is None)
         self.sheet.say(self._write)
 
@@ -78,7 +87,7 @@ class DetailsView(View):
             if isinstance(detail, Facts):
                 rows = [(fact.name, _value(fact, now, self.desk.glyphs)) for fact in detail.facts]
                 lines += pairs(rows, width)
-            else:
+            elif isinstance(detail, Steps):
                 lines += _steps(detail, width, self.desk.glyphs)
         return lines
 
