@@ -26,7 +26,7 @@ def test_it_reads_as_what_it_was_made_from(whole: dict[str, Any]) -> None:
 
 def test_the_parts_come_in_the_order_of_kubectl_and_managed_fields_on_request() -> None:
     whole = {
-        "status": {"b": 1, "a": [{"z": 1, "y": 2}]},
+        "status": {"b": 1, "a": [{"d": 1, "c": 2}]},
         "data": {"x": "y"},
         "metadata": {"name": "api", "managedFields": [{"manager": "m"}]},
         "kind": "K",
@@ -41,8 +41,8 @@ def test_the_parts_come_in_the_order_of_kubectl_and_managed_fields_on_request() 
         "spec: {}",
         "status:",
         "  a:",
-        "  - y: 2",
-        "    z: 1",
+        "  - c: 2",
+        "    d: 1",
         "  b: 1",
         "data:",
         "  x: y",
