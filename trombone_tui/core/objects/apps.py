@@ -5,6 +5,8 @@ Fields: ``k8s.io/api@v0.36.3:apps/v1/types.go`` and ``core/v1/types.go``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial
 
 
@@ -34,10 +36,36 @@ class PodTemplate(Partial):
         return tuple(c.image for c in containers or () if c.image)
 
 
+class Requirement(Partial):
+    """One entry of ``matchExpressions``."""
+
+    key: str | None = None
+    operator: str | None = None
+    values: list[str] | None = None
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether labels are as it says; an operator that is not known holds of nothing."""
+        there, value = self.key in labels, labels.get(self.key or "")
+        return {
+            "In": there and value in (self.values or ()),
+            "NotIn": not there or value not in (self.values or ()),
+            "Exists": there,
+            "DoesNotExist": not there,
+        }.get(self.operator or "", False)
+
+
 class Selector(Partial):
     """A label selector."""
 
     match_labels: dict[str, str] | None = None
+    match_expressions: list[Requirement] | None = None
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether it selects what has these labels; an empty one selects everything."""
+        pairs = (self.match_labels or {}).items()
+        return all(labels.get(key) == value for key, value in pairs) and all(
+            one.holds(labels) for one in self.match_expressions or ()
+        )
 
 
 class WorkloadSpec(Partial):
@@ -99,7 +127,7 @@ REPLICA_SET = Kind(
     shape=ReplicaSet,
     selector="rollouts-pod-template-hash",
 )
-"""Those of Rollouts: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go``."""
+"""Those of Rollouts and Experiments: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go``."""
 
 DEPLOYMENT = Kind(
     name="Deployment",

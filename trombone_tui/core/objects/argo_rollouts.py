@@ -24,6 +24,8 @@ class WorkloadRef(Partial):
     api_version: str | None = None
     kind: str | None = None
     name: str | None = None
+    scale_down: str | None = None
+    """What becomes of its own pods: ``never``, ``onsuccess``, ``progressively``."""
 
 
 class AnalysisTemplateRef(Partial):
@@ -37,6 +39,8 @@ class RolloutAnalysis(Partial):
     """Templates that make one AnalysisRun."""
 
     templates: list[AnalysisTemplateRef] | None = None
+    starting_step: int | None = None
+    """Of a canary's background analysis: the step it begins at."""
 
 
 class Canary(Partial):
@@ -47,6 +51,12 @@ class Canary(Partial):
     stable_service: str | None = None
     traffic_routing: dict[str, Any] | None = None
     analysis: RolloutAnalysis | None = None
+    max_surge: int | str | None = None
+    max_unavailable: int | str | None = None
+    scale_down_delay_seconds: int | None = None
+    scale_down_delay_revision_limit: int | None = None
+    abort_scale_down_delay_seconds: int | None = None
+    dynamic_stable_scale: bool | None = None
 
 
 class BlueGreen(Partial):
@@ -58,6 +68,11 @@ class BlueGreen(Partial):
     auto_promotion_seconds: int | None = None
     pre_promotion_analysis: RolloutAnalysis | None = None
     post_promotion_analysis: RolloutAnalysis | None = None
+    preview_replica_count: int | None = None
+    max_unavailable: int | str | None = None
+    scale_down_delay_seconds: int | None = None
+    scale_down_delay_revision_limit: int | None = None
+    abort_scale_down_delay_seconds: int | None = None
 
 
 class Strategy(Partial):
@@ -65,6 +80,12 @@ class Strategy(Partial):
 
     canary: Canary | None = None
     blue_green: BlueGreen | None = None
+
+
+class RollbackWindow(Partial):
+    """``spec.rollbackWindow``: going back to one of so many revisions skips steps and analyses."""
+
+    revisions: int | None = None
 
 
 class RolloutSpec(Partial):
@@ -78,6 +99,17 @@ class RolloutSpec(Partial):
     paused: bool | None = None
     restart_at: Time | None = None
     progress_deadline_seconds: int | None = None
+    progress_deadline_abort: bool | None = None
+    min_ready_seconds: int | None = None
+    revision_history_limit: int | None = None
+    rollback_window: RollbackWindow | None = None
+
+
+class RolloutCondition(Condition):
+    """One entry of a Rollout's ``status.conditions``."""
+
+    last_update_time: Time | None = None
+    """Of ``Progressing``: when there was progress last."""
 
 
 class PauseCondition(Partial):
@@ -128,6 +160,7 @@ class CanaryStatus(Partial):
     current_experiment: str | None = None
     weights: Weights | None = None
     step_plugin_statuses: list[StepPluginStatus] | None = None
+    stable_ping_pong: str | None = None
 
 
 class BlueGreenStatus(Partial):
@@ -159,7 +192,7 @@ class RolloutStatus(Partial):
     aborted_at: Time | None = None
     promote_full: bool | None = None
     restarted_at: Time | None = None
-    conditions: list[Condition] | None = None
+    conditions: list[RolloutCondition] | None = None
     canary: CanaryStatus | None = None
     blue_green: BlueGreenStatus | None = None
 

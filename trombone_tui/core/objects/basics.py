@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 import msgspec
 
@@ -103,7 +104,10 @@ class Condition(Partial):
     last_transition_time: Time | None = None
 
 
-def condition(conditions: list[Condition] | None, of_type: str) -> Condition | None:
+ConditionT = TypeVar("ConditionT", bound=Condition)
+
+
+def condition(conditions: Sequence[ConditionT] | None, of_type: str) -> ConditionT | None:
     """Return the condition of that type, if the object has one."""
     return next((c for c in conditions or () if c.type == of_type), None)
 
