@@ -9,53 +9,56 @@ from typing import Self
 
 import msgspec
 
-from trombone_tui.core.objects.basics import Kind, Object, Partial, Time
+from trombone_tui.core.objects.argo_cd_operations import (
+    Initiator,
+    Operation,
+    OperationState,
+    ResourceResult,
+    Retry,
+    SyncOperation,
+    SyncResult,
+)
+from trombone_tui.core.objects.argo_cd_sources import (
+    DrySource,
+    Helm,
+    HelmParameter,
+    HydratorSpec,
+    HydratorStatus,
+    Kustomize,
+    SourceSpec,
+)
+from trombone_tui.core.objects.basics import Kind, Meta, Object, Partial, Time
 
-
-class HelmParameter(Partial):
-    """A value that overrides one of the chart's."""
-
-    name: str | None = None
-    value: str | None = None
-
-
-class Helm(Partial):
-    """Helm's part of a source."""
-
-    parameters: list[HelmParameter] | None = None
-
-
-class Kustomize(Partial):
-    """Kustomize's part of a source; an image is written ``name=repository:tag`` or shorter."""
-
-    images: list[str] | None = None
-
-
-class SourceSpec(Partial):
-    """Where manifests come from."""
-
-    repo_url: str | None = msgspec.field(default=None, name="repoURL")
-    path: str | None = None
-    chart: str | None = None
-    target_revision: str | None = None
-    name: str | None = None
-    ref: str | None = None
-    helm: Helm | None = None
-    kustomize: Kustomize | None = None
-
-
-class DrySource(Partial):
-    """What a hydrator renders; ``repoURL`` and so on as in a source."""
-
-    repo_url: str | None = msgspec.field(default=None, name="repoURL")
-    path: str | None = None
-    target_revision: str | None = None
-
-
-class HydratorSpec(Partial):
-    """``spec.sourceHydrator``, which replaces ``source``."""
-
-    dry_source: DrySource | None = None
+__all__ = [
+    "APPLICATION",
+    "Application",
+    "ApplicationCondition",
+    "ApplicationMeta",
+    "ApplicationSpec",
+    "ApplicationStatus",
+    "Automated",
+    "Deployed",
+    "Destination",
+    "DrySource",
+    "HealthStatus",
+    "Helm",
+    "HelmParameter",
+    "HydratorSpec",
+    "IgnoredDifference",
+    "Initiator",
+    "Kustomize",
+    "Operation",
+    "OperationState",
+    "Resource",
+    "ResourceResult",
+    "Retry",
+    "SourceSpec",
+    "Summary",
+    "SyncOperation",
+    "SyncPolicy",
+    "SyncResult",
+    "SyncStatus",
+]
 
 
 class Destination(Partial):
@@ -72,6 +75,7 @@ class Automated(Partial):
     enabled: bool | None = None
     prune: bool | None = None
     self_heal: bool | None = None
+    allow_empty: bool | None = None
 
 
 class SyncPolicy(Partial):
@@ -79,6 +83,19 @@ class SyncPolicy(Partial):
 
     automated: Automated | None = None
     sync_options: list[str] | None = None
+    retry: Retry | None = None
+
+
+class IgnoredDifference(Partial):
+    """A rule that keeps differences of a kind from counting."""
+
+    group: str | None = None
+    kind: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    json_pointers: list[str] | None = None
+    jq_path_expressions: list[str] | None = None
+    managed_fields_managers: list[str] | None = None
 
 
 class ApplicationSpec(Partial):
@@ -90,6 +107,7 @@ class ApplicationSpec(Partial):
     sources: list[SourceSpec] | None = None
     source_hydrator: HydratorSpec | None = None
     sync_policy: SyncPolicy | None = None
+    ignore_differences: list[IgnoredDifference] | None = None
 
 
 class SyncStatus(Partial):
@@ -118,6 +136,9 @@ class Resource(Partial):
     status: str | None = None
     health: HealthStatus | None = None
     requires_pruning: bool | None = None
+    requires_deletion_confirmation: bool | None = None
+    hook: bool | None = None
+    sync_wave: int | None = None
 
 
 class ApplicationCondition(Partial):
@@ -126,79 +147,6 @@ class ApplicationCondition(Partial):
     type: str | None = None
     message: str | None = None
     last_transition_time: Time | None = None
-
-
-class ResourceResult(Partial):
-    """What an operation did with one resource; read ``status``, for ``hookPhase`` misleads."""
-
-    group: str | None = None
-    kind: str | None = None
-    namespace: str | None = None
-    name: str | None = None
-    status: str | None = None
-    message: str | None = None
-    hook_type: str | None = None
-    hook_phase: str | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether applying or pruning failed, or the hook did."""
-        return self.status == "SyncFailed" or (
-            bool(self.hook_type) and self.hook_phase in ("Failed", "Error")
-        )
-
-
-class SyncResult(Partial):
-    """``status.operationState.syncResult``."""
-
-    revision: str | None = None
-    revisions: list[str] | None = None
-    resources: list[ResourceResult] | None = None
-
-
-class Initiator(Partial):
-    """Who started an operation."""
-
-    username: str | None = None
-    automated: bool | None = None
-
-
-class SyncOperation(Partial):
-    """The sync that an operation asks for."""
-
-    revision: str | None = None
-    prune: bool | None = None
-    dry_run: bool | None = None
-
-
-class Retry(Partial):
-    """How often an operation is repeated; below 0 without end."""
-
-    limit: int | None = None
-
-
-class Operation(Partial):
-    """What somebody asked Argo CD to do."""
-
-    initiated_by: Initiator | None = None
-    sync: SyncOperation | None = None
-    retry: Retry | None = None
-
-
-class OperationState(Partial):
-    """The operation that runs or ran last.
-
-    ``phase`` is Running, Terminating, Failed, Error or Succeeded; Running with ``finished_at`` set
-    waits for its next attempt.
-    """
-
-    phase: str | None = None
-    message: str | None = None
-    operation: Operation | None = None
-    sync_result: SyncResult | None = None
-    started_at: Time | None = None
-    finished_at: Time | None = None
-    retry_count: int | None = None
 
 
 class Deployed(Partial):
@@ -232,17 +180,34 @@ class ApplicationStatus(Partial):
     reconciled_at: Time | None = None
     source_type: str | None = None
     source_types: list[str] | None = None
+    source_hydrator: HydratorStatus | None = None
+    controller_namespace: str | None = None
+    resource_health_source: str | None = None
+    """``appTree`` when Argo CD keeps the health of single resources out of the object."""
+
+
+class ApplicationMeta(Meta):
+    """``metadata``, with what has to happen before the Application is gone."""
+
+    finalizers: list[str] | None = None
 
 
 class Application(Object):
     """A set of manifests and where they go; ``operation`` is there while one is asked for or runs."""
 
+    metadata: ApplicationMeta
     spec: ApplicationSpec | None = None
     status: ApplicationStatus | None = None
     operation: Operation | None = None
 
     def reduced(self) -> Self:
-        """Leave out what an operation did without trouble: hundreds of resources in a large Application."""
+        """Leave out what an operation did without trouble, and values that are written into the sources.
+
+        The one may be hundreds of resources in a large Application, the other pages of text.
+        """
+        for source in self.sources:
+            if source.helm is not None:
+                source.helm.values = source.helm.values_object = None
         state = self.status.operation_state if self.status else None
         result = state.sync_result if state else None
         if result is not None and result.resources:
