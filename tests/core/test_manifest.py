@@ -27,7 +27,7 @@ def test_it_reads_as_what_it_was_made_from(whole: dict[str, Any]) -> None:
 def test_the_parts_come_in_the_order_of_kubectl_and_managed_fields_on_request() -> None:
     whole = {
         "status": {"b": 1, "a": [{"d": 1, "c": 2}]},
-        "data": {"x": "y"},
+        "data": {"x": "z"},
         "metadata": {"name": "api", "managedFields": [{"manager": "m"}]},
         "kind": "K",
         "spec": {},
@@ -45,7 +45,7 @@ def test_the_parts_come_in_the_order_of_kubectl_and_managed_fields_on_request() 
         "    d: 1",
         "  b: 1",
         "data:",
-        "  x: y",
+        "  x: z",
     ]
     assert "  - manager: m" in manifest(whole, managed=True)
     assert whole["metadata"] == {"name": "api", "managedFields": [{"manager": "m"}]}
