@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from sys import intern
 from typing import Self
 
 import msgspec
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
-from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time, same
+from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
+from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_nodes import (
     LONGEST_MESSAGE,
     NOTHING,
@@ -116,6 +118,8 @@ class WorkflowStatus(Partial):
     synchronization: Synchronization | None = None
     digest: Digest | None = msgspec.field(default=None, name="trombone.dev/digest")
     """What ``reduced`` kept of the nodes; the controller writes no field of this name."""
+    unread: str | None = msgspec.field(default=None, name="trombone.dev/unread")
+    """Why ``compressed_nodes`` could not be unpacked; likewise ours."""
 
     @property
     def duration(self) -> timedelta | None:
@@ -144,10 +148,14 @@ class Workflow(Object):
         """Keep labels and parameters that are read, and of the nodes what they say: 1 to 2 KB."""
         _shrink_metadata(self.metadata)
         if self.spec is not None and self.spec.arguments is not None:
-            kept = list(speaking_of_images(self.spec.arguments.parameters or ()))
+            kept = speaking_of_images(self.spec.arguments.parameters)
             self.spec.arguments = Arguments(parameters=kept) if kept else None
         if (status := self.status) is not None:
-            _shrink_status(status, self.digest)
+            if status.compressed_nodes:
+                _unpack(status, status.compressed_nodes)
+            status.digest = digest(status.nodes) if status.nodes else status.digest or NOTHING
+            status.nodes = None
+            _shrink_status(status)
         return self
 
     @property
@@ -180,26 +188,42 @@ def newest_moment(labels: Iterable[str]) -> datetime | None:
 
 
 def _shrink_metadata(meta: Meta) -> None:
-    labels, image = meta.labels or {}, meta.annotation(IMAGE)
-    meta.labels = {_LABELS[key]: same(value) for key, value in labels.items() if key in _LABELS} or None
-    meta.annotations = {IMAGE: image} if image else None
+    if meta.labels:
+        labels: dict[str, str] = {}
+        for key, value in meta.labels.items():
+            if key in _LABELS:
+                labels[_LABELS[key]] = intern(value)
+        meta.labels = labels
+    if meta.annotations:
+        meta.annotations = {IMAGE: image} if (image := meta.annotations.get(IMAGE)) else None
     meta.owner_references = None
-    meta.namespace = same(meta.namespace)
+    meta.namespace = intern(meta.namespace)
     if meta.generate_name:
-        meta.generate_name = same(meta.generate_name)
+        meta.generate_name = intern(meta.generate_name)
 
 
-def _shrink_status(status: WorkflowStatus, kept: Digest) -> None:
-    status.phase = same(status.phase) if status.phase else None
-    status.progress = same(status.progress) if status.progress else None
-    status.digest, status.nodes = kept, None
-    status.compressed_nodes = "left out" if status.compressed_nodes else None
+def _unpack(status: WorkflowStatus, packed: str) -> None:
+    """Put the nodes where they would be if they were fewer, or say why they can't be read."""
+    status.compressed_nodes = None
+    if not status.nodes:
+        try:
+            status.nodes = unpacked(packed, Node)
+        except Unreadable as problem:
+            status.unread = str(problem)
+
+
+def _shrink_status(status: WorkflowStatus) -> None:
+    if status.phase:
+        status.phase = intern(status.phase)
+    if status.progress:
+        status.progress = intern(status.progress)
     if status.message and len(status.message) > LONGEST_MESSAGE:
         status.message = status.message[: LONGEST_MESSAGE - 1] + "…"
     if status.outputs is not None:
-        found = list(speaking_of_images(status.outputs.parameters or ()))
+        found = speaking_of_images(status.outputs.parameters)
         status.outputs = Outputs(parameters=found) if found else None
-    status.conditions = [c for c in status.conditions or () if c.type not in _PLAIN] or None
+    if status.conditions:
+        status.conditions = [c for c in status.conditions if c.type not in _PLAIN] or None
 
 
 class RunSpec(Partial):

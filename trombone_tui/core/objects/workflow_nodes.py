@@ -8,9 +8,8 @@ contain their children. Rules: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -24,6 +23,8 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 LONGEST_MESSAGE = 400
 """Characters that are kept of a message."""
+_MOST = 8
+"""Parameters that are kept."""
 
 
 class Parameter(Partial):
@@ -47,19 +48,20 @@ class NodeFlag(Partial):
 
 
 class Node(Partial):
-    """One entry of ``status.nodes``."""
+    """One entry of ``status.nodes``, its fields in the order in which the API server writes them."""
 
-    name: str | None = None
-    display_name: str | None = None
-    type: str | None = None
-    phase: str | None = None
-    message: str | None = None
     boundary_id: str | None = msgspec.field(default=None, name="boundaryID")
-    started_at: Time | None = None
-    finished_at: Time | None = None
     children: list[str] | None = None
-    outputs: Outputs | None = None
+    display_name: str | None = None
+    finished_at: Time | None = None
+    message: str | None = None
+    name: str | None = None
     node_flag: NodeFlag | None = None
+    outputs: Outputs | None = None
+    phase: str | None = None
+    started_at: Time | None = None
+    template_name: str | None = None
+    type: str | None = None
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -70,6 +72,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since: Time | None = None
     """When it failed, or began to wait or run."""
     attempts: int = 1
+    template: str = ""
+    """The name of the template that it runs, where it is one of the Workflow's own."""
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -92,33 +96,33 @@ NOTHING = Digest()
 
 def digest(nodes: Mapping[str, Node]) -> Digest:
     """Return what is worth keeping of a Workflow's nodes."""
-    failed = False
+    outputs: list[Parameter] = []
     gates: list[Node] = []
     pending: list[Node] = []
     running: list[Node] = []
-    given: list[Parameter] = []
+    failed = False
     for node in nodes.values():
-        if node.outputs is not None and node.outputs.parameters:
-            given += node.outputs.parameters
-        if node.phase == "Succeeded":
+        given, phase = node.outputs, node.phase
+        if given is not None and given.parameters:
+            outputs += speaking_of_images(given.parameters)
+        if phase == "Succeeded":
             continue
-        if node.phase in FAILED:
+        if phase in FAILED:
             failed = True
         elif node.type in _CONTAINERS:
             continue
-        elif node.phase == "Running":
+        elif phase == "Running":
             (gates if node.type == "Suspend" else running).append(node)
-        elif node.phase == "Pending":
+        elif phase == "Pending":
             pending.append(node)
-    outputs = tuple(speaking_of_images(given))
-    if not (failed or gates or pending or running or outputs):
-        return NOTHING
+    if not (failed or gates or pending or running):
+        return Digest(outputs=tuple(outputs[:_MOST])) if outputs else NOTHING
     return Digest(
         failed=_failed(nodes) if failed else None,
         gate=_leaf(_oldest(gates)) if gates else None,
         stuck=_leaf(_stuck(pending)) if pending else None,
         running=_leaf(_newest(running)) if running else None,
-        outputs=outputs,
+        outputs=tuple(outputs[:_MOST]),
     )
 
 
@@ -131,15 +135,20 @@ def cannot_start(message: str) -> bool:
     return reason.startswith("Err") or reason.endswith(("Error", "BackOff", "InvalidImageName"))
 
 
-def speaking_of_images(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
+def speaking_of_images(parameters: Iterable[Parameter] | None) -> list[Parameter]:
     """Pick the first eight parameters named ``image`` or ``image-…`` that have a short text as value."""
-    return islice(filter(_speaks_of_image, parameters), 8)
-
-
-def _speaks_of_image(one: Parameter) -> bool:
-    name, value = one.name or "", one.value
-    named = name == "image" or name.startswith("image-")
-    return named and isinstance(value, str) and 0 < len(value) <= LONGEST_MESSAGE
+    found: list[Parameter] = []
+    for one in parameters or ():
+        name, value = one.name, one.value
+        if (
+            name
+            and (name == "image" or name.startswith("image-"))
+            and isinstance(value, str)
+            and len(found) < _MOST
+            and 0 < len(value) <= LONGEST_MESSAGE
+        ):
+            found.append(one)
+    return found
 
 
 def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
@@ -166,6 +175,7 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
         message=_short(last.message or retry.message),
         since=retry.finished_at or last.finished_at,
         attempts=len(attempts),
+        template=retry.template_name or last.template_name or "",
     )
 
 
@@ -225,6 +235,7 @@ def _leaf(node: Node | None, since: datetime | None = None) -> Leaf | None:
         name=node.display_name or node.name or "",
         message=_short(node.message),
         since=since or node.started_at,
+        template=node.template_name or "",
     )
 
 
