@@ -16,21 +16,22 @@ REAL = [
     pytest.param(
         "failed-after-retries",
         Health.DEGRADED,
-        "Step unit-test failed after 3 attempts: main: Error (exit code 2).",
+        "Step unit test failed after 3 attempts: main: Error (exit code 2); retry or resubmit.",
         {
             "phase": "Failed",
             "progress": "0/3",
             "failed_node": "unit-test",
             "message": "main: Error (exit code 2)",
             "duration_seconds": 10,
+            "step": "unit test",
         },
-        "unit-test",
+        "unit test",
         id="a step that failed in all its attempts",
     ),
     pytest.param(
         "cannot-pull",
         Health.DEGRADED,
-        "Step cannot-pull can't start: ImagePullBackOff: Back-off pulling image; 0/1 done.",
+        "Step cannot-pull can't start: ImagePullBackOff: Back-off pulling image; 0/1 done; stop ends it.",
         {"phase": "Running", "failed_node": None, "node": "cannot-pull", "duration_seconds": None},
         "cannot-pull",
         id="a pod that can't pull",
@@ -38,7 +39,7 @@ REAL = [
     pytest.param(
         "waits-for-approval",
         Health.SUSPENDED,
-        "Waits at step approve to be resumed since 23 Nov 13:09Z; 3/4 done.",
+        "Waits at step approve to be resumed since 23 Nov 13:09Z; 3/4 done; resume or stop.",
         {"phase": "Running", "progress": "3/4", "node": "approve", "failed_node": None},
         "at approve",
         id="a suspend node among others",
@@ -46,7 +47,7 @@ REAL = [
     pytest.param(
         "gate-at-root",
         Health.SUSPENDED,
-        "Waits at step holds-the-lock to be resumed since 23 Nov 13:09Z; 0/1 done.",
+        "Waits at step holds-the-lock to be resumed since 23 Nov 13:09Z; 0/1 done; resume or stop.",
         {"phase": "Running", "node": "holds-the-lock"},
         "at holds-the-lo…",
         id="a suspend node that is the whole",
@@ -54,7 +55,7 @@ REAL = [
     pytest.param(
         "waits-for-lock",
         Health.PROGRESSING,
-        "Waits for the mutex ci/deploy; held by ci/holds-the-lock.",
+        "Waits for the mutex ci/deploy; held by ci/holds-the-lock; stop ends the wait.",
         {"phase": "Pending", "message": "Waiting for ci/Mutex/deploy lock. Lock status: 0/1"},
         "waits for lock",
         id="a mutex that another holds",
@@ -62,7 +63,7 @@ REAL = [
     pytest.param(
         "error-no-template",
         Health.DEGRADED,
-        'Ended with an error: workflowtemplates.argoproj.io "missing" not found.',
+        'Ended with an error: workflowtemplates.argoproj.io "missing" not found; resubmit.',
         {
             "phase": "Error",
             "failed_node": None,
@@ -90,15 +91,15 @@ REAL = [
     pytest.param(
         "running",
         Health.PROGRESSING,
-        "Step docker-build is about to start; 1/2 done.",
+        "Step docker build is about to start; 1/2 done.",
         {"phase": "Running", "progress": "1/2", "node": "docker-build", "duration_seconds": None},
-        "docker-build",
+        "docker build",
         id="between two pods",
     ),
     pytest.param(
         "exit-handler-failed",
         Health.DEGRADED,
-        "Step exit-fails.onExit failed: main: Error (exit code 9).",
+        "Step exit-fails.onExit failed: main: Error (exit code 9); retry or resubmit.",
         {
             "phase": "Failed",
             "progress": "1/2",
@@ -265,13 +266,21 @@ def test_a_failure_beside_running_steps_is_mentioned_but_is_not_the_end():
 @pytest.mark.parametrize(
     ("message", "health", "why"),
     [
-        ("ErrImagePull: no such tag", Health.DEGRADED, "Step b can't start: ErrImagePull: no such tag."),
+        (
+            "ErrImagePull: no such tag",
+            Health.DEGRADED,
+            "Step b can't start: ErrImagePull: no such tag; stop ends it.",
+        ),
         (
             "CreateContainerConfigError: no secret",
             Health.DEGRADED,
             "Step b can't start: CreateContainerConfig",
         ),
-        ("InvalidImageName: oops", Health.DEGRADED, "Step b can't start: InvalidImageName: oops."),
+        (
+            "InvalidImageName: oops",
+            Health.DEGRADED,
+            "Step b can't start: InvalidImageName: oops; stop ends it.",
+        ),
         ("Unschedulable: 0/3 nodes", Health.PROGRESSING, "Step b waits: Unschedulable: 0/3 nodes."),
         (None, Health.PROGRESSING, "Step b is about to start."),
     ],
@@ -297,36 +306,41 @@ def test_the_gate_that_waits_longest_is_named():
         "b": node("first", "Suspend", "Running", startedAt="2026-11-23T13:00:00Z", message="approve me"),
     }
     item = only(workflow("Running", nodes))
-    assert item.why == "Waits at step first to be resumed since 23 Nov 13:00Z; approve me."
+    assert item.why == "Waits at step first to be resumed since 23 Nov 13:00Z; approve me; resume or stop."
     assert item.since == datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 
 
 OTHERS = [
     ({"spec": {"suspend": True}}, "Running", Health.SUSPENDED, "Suspended as a whole by spec.suspend, so no"),
-    ({"spec": {"shutdown": "Stop"}}, "Running", Health.PROGRESSING, "Running; it was told to Stop."),
+    (
+        {"spec": {"shutdown": "Stop"}},
+        "Running",
+        Health.PROGRESSING,
+        "Running; it was told to Stop; terminate ends its exit handler, too.",
+    ),
     ({"status__message": "hm"}, "Running", Health.PROGRESSING, "Running; hm."),
     ({"status__message": "quota"}, "Pending", Health.PROGRESSING, "Pending: quota."),
     ({}, "Pending", Health.PROGRESSING, "Pending: no reason is given."),
-    ({}, "Failed", Health.DEGRADED, "Failed: the controller gives no reason."),
+    ({}, "Failed", Health.DEGRADED, "Failed: the controller gives no reason; resubmit."),
     ({}, "Succeeded", Health.HEALTHY, "Succeeded."),
     ({"status__message": "hm"}, "Melted", Health.UNKNOWN, "Phase Melted is not one this program knows; hm."),
     (
         {"spec": {"shutdown": "Terminate"}, "status__message": "Stopped with strategy 'Terminate'"},
         "Failed",
         Health.DEGRADED,
-        "Failed: Stopped with strategy 'Terminate'; told to Terminate.",
+        "Failed: Stopped with strategy 'Terminate'; told to Terminate; resubmit.",
     ),
     (
         {"status__compressedNodes": "H4sIAAAA", "status__nodes": None},
         "Failed",
         Health.DEGRADED,
-        "Failed; node details are compressed, so the step is not named here.",
+        "Failed; node details are packed and can't be read: the gzip data is cut off; resubmit.",
     ),
     (
-        {"status__compressedNodes": "H4sIAAAA", "status__nodes": None, "status__message": "child failed"},
+        {"status__compressedNodes": "KLUv/QAA", "status__nodes": None, "status__message": "child failed"},
         "Failed",
         Health.DEGRADED,
-        "Failed: child failed; node details are compressed, so the step is not named here.",
+        "Failed: child failed; node details are packed and can't be read: packed with zstd, which",
     ),
     (
         {"status__offloadNodeStatusVersion": "fnv:1", "status__nodes": None},
@@ -338,13 +352,13 @@ OTHERS = [
         {"status__synchronization": {"semaphore": {"waiting": [{"semaphore": "x", "holders": ["a", "b"]}]}}},
         "Pending",
         Health.PROGRESSING,
-        "Waits for the lock x; held by a, b.",
+        "Waits for the lock x; held by a, b; stop ends the wait.",
     ),
     (
         {"status__synchronization": {"mutex": {"waiting": [{"mutex": "ci/Mutex/m"}]}}},
         "Pending",
         Health.PROGRESSING,
-        "Waits for the mutex ci/m.",
+        "Waits for the mutex ci/m; stop ends the wait.",
     ),
 ]
 
@@ -470,10 +484,10 @@ def test_the_details_of_a_workflow_say_where_it_comes_from_and_what_failed():
     reader = read(STAGE, obj)
     item = row(reader, "Workflow")
     assert facts(reader, item, "Steps") == {
-        "failed first": "unit-test, 3 attempts: main: Error (exit code 2)"
+        "failed first": "unit test (unit-test), 3 attempts: main: Error (exit code 2)"
     }
     assert facts(reader, item, "Conditions") == {"SpecWarning": "odd"}
-    assert facts(reader, item, "Workflow")["duration"] == "10 s"
+    assert facts(reader, item, "Workflow")["duration"] == "10s"
     origin = facts(reader, item, "From and to")
     assert (origin["CronWorkflow"], origin["Sensor"], origin["trigger"]) == ("nightly", "github", "build")
     assert origin["triggered"] == datetime(2026, 11, 23, 13, 7, 36, 111000, tzinfo=UTC)
@@ -484,7 +498,7 @@ def test_the_details_of_a_workflow_say_where_it_comes_from_and_what_failed():
     [
         ("cannot-pull", {"can't start": "cannot-pull: ImagePullBackOff: Back-off pulling image"}),
         ("waits-for-approval", {"waits to be resumed": "approve"}),
-        ("running", {"waits": "docker-build"}),
+        ("running", {"waits": "docker build (docker-build)"}),
     ],
 )
 def test_the_details_name_the_steps_that_matter_now(name, told):
@@ -600,7 +614,7 @@ def test_what_a_cron_workflow_has_not_said_stays_unknown():
 def test_a_very_long_message_is_cut_and_says_so():
     item = only(workflow("Error", status__message="x" * 5000))
     assert len(item.why) < 300
-    assert item.why.endswith("…")
+    assert item.why.endswith("x…; resubmit.")
     assert len(item.fields.message) == 400
 
 

@@ -18,7 +18,7 @@ STAGE = Stage(
         Column(key="phase", title="PHASE", width=9, rank=0),
         Column(key="progress", title="DONE", width=5, right=True, rank=1),
         Column(key="duration_seconds", title="TOOK", width=6, right=True, rank=1),
-        Column(key="node", title="STEP", width=14, rank=2),
+        Column(key="step", title="STEP", width=14, rank=2),
         Column(key="tag", title="TAG", width=14, rank=3),
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),

@@ -22,6 +22,8 @@ class WorkflowsFields(Fields, frozen=True):
     """From start to end; None until it has ended."""
     node: str | None = None
     """The step that runs, waits or can't start."""
+    step: str | None = None
+    """That step, or the one that failed: ``unit test``, ``docker build``, ``push``, else its name."""
     started: datetime | None = None
     commit: str | None = None
     image: str | None = None

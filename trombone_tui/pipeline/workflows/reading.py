@@ -2,7 +2,7 @@
 
 Health by phase: ``argo-cd@v3.5.1:gitops-engine/pkg/health/health_argo.go``. Beyond it, a Workflow that
 waits to be resumed is Suspended, as ``argo get`` prints it, and one whose pod can't start is Degraded,
-as that pod is.
+as that pod is. What would help is named as ``argo`` calls it: retry, resubmit, resume, stop, terminate.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from trombone_tui.core.objects.durations import spoken, stamp
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.objects.workflow_nodes import Digest, Leaf, cannot_start
 from trombone_tui.core.text import duration
+from trombone_tui.pipeline.workflows.locks import holders, lock_words
+from trombone_tui.pipeline.workflows.recognition import known_as, plainly
 
 BRIEF = 16
 
@@ -31,6 +33,8 @@ class Reading:
     message: str | None = None
     node: str | None = None
     failed_node: str | None = None
+    step: str | None = None
+    """The node as people see it: ``unit test (test)``."""
 
 
 def reading(obj: Workflow, built: str | None) -> Reading:
@@ -69,18 +73,19 @@ def _failed(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
     leaf, phase = digest.failed, "Ended with an error" if status.phase == "Error" else "Failed"
     if leaf is None:
         reason = status.message or ("" if _hidden(status) else "the controller gives no reason")
-        why = clauses(f"{phase}: {reason}" if reason else phase, stopped, _hidden(status))
+        why = clauses(f"{phase}: {reason}" if reason else phase, stopped, _hidden(status), "resubmit")
     else:
         extra = status.message if status.message and status.message != leaf.message else ""
-        why = clauses(_failure(leaf), stopped, extra or "")
+        why = clauses(_failure(leaf), stopped, extra or "", "resubmit" if stopped else "retry or resubmit")
     return Reading(
         health=Health.DEGRADED,
         why=why,
-        brief=shortened(leaf.name if leaf else (status.phase or "").lower(), BRIEF),
+        brief=shortened(_short(leaf) if leaf else (status.phase or "").lower(), BRIEF),
         since=status.finished_at,
         message=(leaf.message if leaf else None) or status.message,
         node=leaf.name if leaf else None,
         failed_node=leaf.name if leaf else None,
+        step=_short(leaf) if leaf else None,
     )
 
 
@@ -94,8 +99,7 @@ def _pending(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
     if lock is None:
         why = clauses(f"Pending: {status.message}" if status.message else "Pending: no reason is given")
     else:
-        holders = shortened(", ".join(lock.held_by), 120)
-        why = clauses(f"Waits for the {_lock(lock.name)}", f"held by {holders}" if holders else "")
+        why = clauses(f"Waits for the {lock_words(lock.name)}", holders(lock), "stop ends the wait")
     return Reading(
         health=Health.PROGRESSING,
         why=why,
@@ -105,22 +109,18 @@ def _pending(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
     )
 
 
-def _lock(name: str) -> str:
-    """Write ``ci/Mutex/deploy`` as ``mutex ci/deploy``."""
-    namespace, _, rest = name.partition("/")
-    kind, _, plain = rest.partition("/")
-    return f"{kind.lower()} {namespace}/{plain}" if plain else f"lock {name}"
-
-
 def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
     stuck, gate, now = digest.stuck, digest.gate, digest.running
-    stopping = f"it was told to {obj.spec.shutdown}" if obj.spec and obj.spec.shutdown else ""
-    rest = (_so_far(status), stopping, f"{_step(digest.failed)} has failed" if digest.failed else "")
+    rest = (
+        _so_far(status),
+        *_stopping(obj),
+        f"{_step(digest.failed)} has failed" if digest.failed else "",
+    )
     if stuck is not None and cannot_start(stuck.message):
-        why = clauses(f"{_capital_step(stuck)} can't start: {stuck.message}", *rest)
-        return _at(stuck, Health.DEGRADED, why, stuck.name)
+        why = clauses(f"{_capital_step(stuck)} can't start: {stuck.message}", *rest, "stop ends it")
+        return _at(stuck, Health.DEGRADED, why, _short(stuck))
     if obj.spec is not None and obj.spec.suspend:
-        why = clauses("Suspended as a whole by spec.suspend, so no new step starts", *rest)
+        why = clauses("Suspended as a whole by spec.suspend, so no new step starts", *rest, "resume")
         return Reading(
             health=Health.SUSPENDED,
             why=why,
@@ -130,21 +130,21 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
         )
     if gate is not None:
         began = f" since {stamp(gate.since)}" if gate.since else ""
-        why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest)
-        return _at(gate, Health.SUSPENDED, why, f"at {gate.name}")
+        why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest, "resume or stop")
+        return _at(gate, Health.SUSPENDED, why, f"at {_short(gate)}")
     if stuck is not None and stuck.message:
         return _at(
             stuck,
             Health.PROGRESSING,
             clauses(f"{_capital_step(stuck)} waits: {stuck.message}", *rest),
-            stuck.name,
+            _short(stuck),
         )
     if now is not None:
         began = f" since {stamp(now.since)}" if now.since else ""
-        return _at(now, Health.PROGRESSING, clauses(f"{_capital_step(now)} runs{began}", *rest), now.name)
+        return _at(now, Health.PROGRESSING, clauses(f"{_capital_step(now)} runs{began}", *rest), _short(now))
     if stuck is not None:
         why = clauses(f"{_capital_step(stuck)} is about to start", *rest)
-        return _at(stuck, Health.PROGRESSING, why, stuck.name)
+        return _at(stuck, Health.PROGRESSING, why, _short(stuck))
     return Reading(
         health=Health.PROGRESSING,
         why=clauses("Running", *rest, status.message or "", _hidden(status)),
@@ -152,6 +152,14 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
         since=status.started_at,
         message=status.message,
     )
+
+
+def _stopping(obj: Workflow) -> tuple[str, ...]:
+    told_to = obj.spec.shutdown if obj.spec else None
+    if not told_to:
+        return ()
+    more = ("terminate ends its exit handler, too",) if told_to == "Stop" else ()
+    return (f"it was told to {told_to}", *more)
 
 
 def _at(leaf: Leaf, health: Health, why: str, brief: str) -> Reading:
@@ -162,6 +170,7 @@ def _at(leaf: Leaf, health: Health, why: str, brief: str) -> Reading:
         since=leaf.since,
         message=leaf.message or None,
         node=leaf.name,
+        step=_short(leaf),
     )
 
 
@@ -183,12 +192,17 @@ _BY_PHASE = {
 }
 
 
+def _short(leaf: Leaf) -> str:
+    """Name a step in a few cells: what it is known as, else its own name."""
+    return known_as(leaf.name, leaf.template) or leaf.name
+
+
 def _step(leaf: Leaf) -> str:
-    return f"step {leaf.name}" if leaf.name else "a step without a name"
+    return f"step {plainly(leaf.name, leaf.template)}" if leaf.name else "a step without a name"
 
 
 def _capital_step(leaf: Leaf) -> str:
-    return f"Step {leaf.name}" if leaf.name else "A step without a name"
+    return f"Step {plainly(leaf.name, leaf.template)}" if leaf.name else "A step without a name"
 
 
 def _done(status: WorkflowStatus) -> str:
@@ -203,4 +217,4 @@ def _hidden(status: WorkflowStatus) -> str:
     """Say why nothing is known of the nodes, where that is so."""
     if status.offload_node_status_version:
         return "node details are in a database that only argo-server reads"
-    return "node details are compressed, so the step is not named here" if status.compressed_nodes else ""
+    return f"node details are packed and can't be read: {status.unread}" if status.unread else ""

@@ -1,0 +1,129 @@
+"""The containers whose logs tell of a Workflow: failed steps first, then those that run, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trombone_tui.core.objects.argo_workflows import Workflow
+from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.pods import Pod
+from trombone_tui.core.objects.workflow_compressed import Unreadable
+from trombone_tui.core.objects.workflow_tree import WHOLE_WORKFLOW, TreeNode, WholeWorkflow
+from trombone_tui.core.questions import LogSource, Objects, only
+from trombone_tui.core.stage import Around
+from trombone_tui.pipeline.workflows.circumstances import place
+from trombone_tui.pipeline.workflows.run_pods import RunPods, pods_of
+
+MOST = 200
+"""Steps whose logs are offered."""
+_AUXILIARY = ("wait", "supervisor")
+"""Containers that Argo adds beside the step's own."""
+_NODE_NAME = "workflows.argoproj.io/node-name"
+
+
+def workflow_logs(_: Workflow, ref: Ref, around: Around) -> tuple[LogSource, ...]:
+    """Name the containers of its pods, those that Argo added last; where nodes are unknown, by the pods."""
+    found = around.ask(pods_of(ref.namespace, ref.name))
+    whole = only(around.ask(Objects.named(WHOLE_WORKFLOW, ref.namespace, ref.name)))
+    nodes = _nodes(whole) if isinstance(whole, WholeWorkflow) else None
+    if not nodes or not isinstance(whole, WholeWorkflow):
+        return _by_pods(found.value or ())
+    pods = RunPods(whole, nodes, found)
+    steps = sorted((node for node in nodes.values() if node.type in ("Pod", "Container")), key=_order)
+    inner = {node.boundary_id for node in steps if node.type == "Container"}
+    own = [node for node in steps if node.id not in inner or node.type == "Container"][:MOST]
+    first = [source for node in own for source in _main(whole, node, pods)]
+    last = [source for node in own for source in _added(node, pods)]
+    return (*first, *last)
+
+
+def _nodes(whole: WholeWorkflow) -> Mapping[str, TreeNode] | None:
+    try:
+        return whole.nodes
+    except Unreadable:
+        return None
+
+
+def _order(node: TreeNode) -> tuple[int, str, str]:
+    rank = 0 if node.failed else 1 if node.phase == "Running" else 2 if node.phase == "Pending" else 3
+    return (rank, str(node.started_at or "~"), node.title)
+
+
+def _main(whole: WholeWorkflow, node: TreeNode, pods: RunPods) -> Iterator[LogSource]:
+    pod, name = pods.pod(node), pods.name(node)
+    gone = _gone(whole, node) if pod is None and pods.known and node.phase != "Pending" else ""
+    if node.type == "Container":
+        containers: Sequence[str] = (node.title,)
+    else:
+        containers = [one for one in (pod.containers if pod else ()) if one not in _AUXILIARY] or ("main",)
+    for container in sorted(containers, key=lambda one: one != "main"):
+        yield LogSource(
+            label=_label(node.title, "" if len(containers) == 1 else container),
+            namespace=whole.metadata.namespace,
+            pod=name,
+            container=container,
+            failed=node.failed,
+            restarts=_restarts(pod, container),
+            gone=gone,
+        )
+
+
+def _added(node: TreeNode, pods: RunPods) -> Iterator[LogSource]:
+    """Name what Argo added to a pod that is there: what prepares it, and what waits beside it."""
+    pod = pods.pod(node)
+    if pod is None or node.type == "Container":
+        return
+    prepare = (pod.spec.init_containers if pod.spec else None) or ()
+    names = [one.name for one in prepare if one.name]
+    for container in [*names, *(one for one in pod.containers if one in _AUXILIARY)]:
+        yield LogSource(
+            label=_label(node.title, container),
+            namespace=pod.metadata.namespace,
+            pod=pod.metadata.name,
+            container=container,
+            restarts=_restarts(pod, container),
+        )
+
+
+def _by_pods(pods: Sequence[Pod]) -> tuple[LogSource, ...]:
+    ordered = sorted(pods, key=lambda pod: (not _failed(pod), pod.metadata.name))[:MOST]
+    return tuple(source for pod in ordered for source in _of_pod(pod))
+
+
+def _of_pod(pod: Pod) -> Iterator[LogSource]:
+    name = pod.metadata.annotation(_NODE_NAME) or pod.metadata.name
+    for container in [one for one in pod.containers if one not in _AUXILIARY] or [""]:
+        yield LogSource(
+            label=_label(name, container if container not in ("", "main") else ""),
+            namespace=pod.metadata.namespace,
+            pod=pod.metadata.name,
+            container=container,
+            failed=_failed(pod),
+            restarts=_restarts(pod, container),
+        )
+
+
+def _failed(pod: Pod) -> bool:
+    return pod.status is not None and pod.status.phase == "Failed"
+
+
+def _gone(whole: WholeWorkflow, node: TreeNode) -> str:
+    """Say where the log of a pod that is gone went: archived as an artifact, or nowhere."""
+    kept = (node.outputs.artifacts if node.outputs else None) or ()
+    ours = f"{node.title}-logs" if node.type == "Container" else "main-logs"
+    log = next((one for one in kept if one.name == ours), None)
+    if log is None:
+        return "gone with its pod; nothing archived it"
+    where = place(log, whole)
+    return f"its pod is gone; archived{f' at {where}' if where else ''}, argo-server shows it"
+
+
+def _restarts(pod: Pod | None, container: str) -> int:
+    statuses = pod.statuses if pod else ()
+    return next((one.restart_count or 0 for one in statuses if one.name == container), 0)
+
+
+def _label(title: str, container: str) -> str:
+    short = shortened(title, 40)
+    return f"{short} {container}" if container else short
