@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
+from trombone_tui.adapters.registry import OciRegistry
 from trombone_tui.config import Settings
 from trombone_tui.live import Live
 from trombone_tui.pipeline import PIPELINE
@@ -30,11 +31,14 @@ async def feed(settings: Settings, kubeconfig: str | None) -> AsyncIterator[Live
             cluster = await KubernetesCluster.connect(_access(settings, kubeconfig, context))
             stack.push_async_callback(cluster.close)
             clusters.append(cluster)
-        live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now)
+        registry = OciRegistry(endpoints=settings.endpoints)
+        stack.push_async_callback(registry.close)
+        live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now, registry=registry)
         following = asyncio.create_task(live.run())
         try:
             yield live
         finally:
+            await live.close()
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following

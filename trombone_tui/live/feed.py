@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from trombone_tui.core.objects.basics import Kind, Ref
-from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing
+from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing, Registry
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.snapshot import Look, Snapshot
 from trombone_tui.core.stage import Stage
+from trombone_tui.live.answering import Pauses
 from trombone_tui.live.gathering import Gathering
-from trombone_tui.live.look import LiveLook
+from trombone_tui.live.look import Looks
 from trombone_tui.live.pursuit import Pursuit
 from trombone_tui.live.rights import Rights
 
@@ -38,6 +39,8 @@ class Live:
         namespaces: Sequence[str] = (),
         clock: Callable[[], datetime],
         ask_again: float = _ASK_AGAIN,
+        registry: Registry | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         """Get ready to follow.
 
@@ -47,6 +50,8 @@ class Live:
             namespaces: Where to look; nowhere named means everywhere the user may see.
             clock: The time.
             ask_again: Seconds until what was forbidden everywhere is asked for again.
+            registry: Where images are asked for, if anywhere; who opened it closes it.
+            pauses: How long answering questions waits.
         """
         self._clusters = {cluster.name: cluster for cluster in clusters}
         self._readers = {
@@ -65,9 +70,17 @@ class Live:
             for cluster in clusters
         }
         self._gathering = Gathering(stages, self._readers, self._pursuits, clock)
+        self._looks = Looks(
+            self._clusters,
+            registry,
+            clock=clock,
+            pauses=pauses or Pauses(),
+            changed=lambda: self._note(False),
+            failed=self._fail,
+        )
         self._version = 0
         self._ended = False
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._waiting: set[asyncio.Event] = set()
         self._building = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -114,7 +127,7 @@ class Live:
 
     def look(self, ref: Ref) -> Look:
         """Begin to look at one item; who looked closes it."""
-        return LiveLook(ref, tuple(self._readers.get(ref.cluster, {}).values()))
+        return self._looks.begin(ref, tuple(self._readers.get(ref.cluster, {}).values()))
 
     async def whole(self, ref: Ref) -> Mapping[str, Any]:
         """Fetch an item's object as it is, with everything in it.
@@ -154,6 +167,7 @@ class Live:
         if self._running is not None and not self._running.done():
             self._running.cancel()
             await asyncio.wait((self._running,))
+        await self._looks.ended()
 
     def _kind(self, ref: Ref) -> Kind | None:
         """Return the kind of an item, also of one that could not be read."""
@@ -169,7 +183,13 @@ class Live:
 
     def _end(self) -> None:
         self._ended = True
+        self._looks.close()
         self._wake()
+
+    def _fail(self, error: BaseException) -> None:
+        """End because of a bug, so that it never looks like calm."""
+        self._failure = error
+        self._end()
 
     def _wake(self) -> None:
         for news in self._waiting:

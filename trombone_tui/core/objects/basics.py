@@ -146,13 +146,18 @@ class Kind:
     """A label selector the API server applies: what does not match is never sent."""
     fields: str = ""
     """A field selector, likewise."""
+    entire: bool = False
+    """Whether what ``Object.reduced`` drops is kept."""
 
-    def narrowed(self, *, selector: str | None = None, fields: str | None = None) -> Kind:
-        """Return the kind with other selectors; what is not named stays."""
+    def narrowed(
+        self, *, selector: str | None = None, fields: str | None = None, entire: bool | None = None
+    ) -> Kind:
+        """Return the kind with other selectors, or entire; what is not named stays."""
         return replace(
             self,
             selector=self.selector if selector is None else selector,
             fields=self.fields if fields is None else fields,
+            entire=self.entire if entire is None else entire,
         )
 
     @property
