@@ -207,8 +207,12 @@ def test_a_word_that_nobody_knows_stays_unknown(name: str, obj: dict[str, Any]) 
     assert {item.health for item in reader.items.values()} == {Health.UNKNOWN}
 
 
+DEFINITIONS = {"AnalysisTemplate", "ClusterAnalysisTemplate"}
+"""Kinds that have no status, so no word that could be unknown."""
+
+
 def test_every_kind_of_row_is_tried_with_a_word_that_nobody_knows() -> None:
-    assert {param.values[1].name for param in ROWS} == {name for name, _ in ODD}
+    assert {param.values[1].name for param in ROWS} - DEFINITIONS == {name for name, _ in ODD}
 
 
 @pytest.mark.parametrize(("stage", "kind"), ROWS)

@@ -429,8 +429,8 @@ def test_details_show_limits_query_and_measurements():
     reader = read(STAGE, *documents("metrics", "empty-series"))
     item = row(reader, "AnalysisRun")
     told = facts(reader, item, "Metric")
-    assert told["Query"] == "sum(rate(nothing_total[1m]))"
-    assert told["Errors in a row"] == "5 of 4 allowed"
+    assert facts(reader, item, "Asked")["Query"] == "sum(rate(nothing_total[1m]))"
+    assert told["Errors in a row"] == "5 of 4 allowed: too many"
     assert told["Next measurement"] is None
     assert facts(reader, item, "Run")["Run phase"] == "Error"
     (steps,) = [d for d in reader.details(item.ref) if isinstance(d, Steps)]
@@ -457,7 +457,7 @@ def test_logins_in_addresses_and_resolved_queries_are_never_shown():
     )
     reader = read(STAGE, of)
     item = row(reader, "AnalysisRun")
-    assert facts(reader, item, "Metric")["Address"] == "http://…@prom:9090"
+    assert facts(reader, item, "Asked")["Address"] == "http://…@prom:9090"
     everything = f"{item}{reader.details(item.ref)}"
     assert "secret" not in everything
     assert "hunter2" not in everything

@@ -226,12 +226,58 @@ class DryRun(Partial):
     metric_name: str | None = None
 
 
+class KeyRef(Partial):
+    """A key of a Secret."""
+
+    name: str | None = None
+    key: str | None = None
+
+
+class FieldRef(Partial):
+    """A field of the Rollout."""
+
+    field_path: str | None = None
+
+
+class ArgumentSource(Partial):
+    """Where an argument's value comes from that is not written down."""
+
+    secret_key_ref: KeyRef | None = None
+    field_ref: FieldRef | None = None
+
+
+class Argument(Partial):
+    """What ``{{args.name}}`` stands for in queries and conditions."""
+
+    name: str | None = None
+    value: str | None = None
+    value_from: ArgumentSource | None = None
+
+
+class Retention(Partial):
+    """How many measurements are kept of metrics whose name fits a regular expression."""
+
+    metric_name: str | None = None
+    limit: int | None = None
+
+
 class AnalysisRunSpec(Partial):
     """``spec``: complete in itself, whatever templates it was made from."""
 
     metrics: list[Metric] | None = None
+    args: list[Argument] | None = None
+    measurement_retention: list[Retention] | None = None
     dry_run: list[DryRun] | None = None
     terminate: bool | None = None
+
+
+class MeasurementNotes(Partial):
+    """What a provider leaves beside a value; of all it may leave only this is read."""
+
+    warnings: str | None = None
+    """What Prometheus warns of."""
+    job_name: str | None = msgspec.field(default=None, name="job-name")
+    job_namespace: str | None = msgspec.field(default=None, name="job-namespace")
 
 
 class Measurement(Partial):
@@ -242,6 +288,9 @@ class Measurement(Partial):
     value: str | None = None
     started_at: Time | None = None
     finished_at: Time | None = None
+    resume_at: Time | None = None
+    """When a measurement that takes its time is looked at again."""
+    metadata: MeasurementNotes | None = None
 
 
 class MetricResult(Partial):

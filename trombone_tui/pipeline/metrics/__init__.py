@@ -1,18 +1,21 @@
 """Argo Rollouts' analysis: every metric of every AnalysisRun against its condition.
 
-A row is one metric of one run. Rollouts are watched too, to tell whether a run still judges the version
-that is wanted.
+A row is one metric of one run, or a template that runs are made from. Rollouts are watched too, to tell
+whether a run still judges the version that is wanted, and who uses a template.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from trombone_tui.core.objects.analysis_templates import ANALYSIS_TEMPLATE, CLUSTER_ANALYSIS_TEMPLATE, uses
 from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, ROLLOUT, AnalysisRun, Rollout
 from trombone_tui.core.stage import Column, Key, Source, Stage, own_key
 from trombone_tui.pipeline.metrics.details import explain_metric
+from trombone_tui.pipeline.metrics.job import metric_logs
 from trombone_tui.pipeline.metrics.judgement import owner_key
 from trombone_tui.pipeline.metrics.row import MetricFields, read_run
+from trombone_tui.pipeline.metrics.template import explain_template, read_template, template_keys, used_keys
 
 
 def _owner(run: AnalysisRun) -> Iterable[Key]:
@@ -21,12 +24,14 @@ def _owner(run: AnalysisRun) -> Iterable[Key]:
 
 
 def _own(rollout: Rollout) -> Iterable[Key]:
-    return (own_key("Rollout", rollout.metadata),)
+    return (own_key("Rollout", rollout.metadata), *used_keys(rollout))
 
 
 def _read_of(rollout: Rollout) -> object:
-    """Name all that a metric's row reads of a Rollout."""
-    return rollout.status.current_pod_hash if rollout.status else None
+    """Name all that a row reads of a Rollout: what it wants, and where it names templates."""
+    status = rollout.status
+    wanted = (status.current_pod_hash, bool(status.abort)) if status else None
+    return wanted, tuple((where, ref.template_name, bool(ref.cluster_scope)) for where, ref in uses(rollout))
 
 
 STAGE = Stage(
@@ -34,7 +39,11 @@ STAGE = Stage(
     title="Metrics",
     about="Argo Rollouts' analysis: each metric's last value, its condition and its failure budget.",
     sources=(
-        Source(kind=ANALYSIS_RUN, read=read_run, explain=explain_metric, keys=_owner),
+        Source(kind=ANALYSIS_RUN, read=read_run, explain=explain_metric, logs=metric_logs, keys=_owner),
+        *(
+            Source(kind=kind, read=read_template, explain=explain_template, keys=template_keys)
+            for kind in (ANALYSIS_TEMPLATE, CLUSTER_ANALYSIS_TEMPLATE)
+        ),
         Source(kind=ROLLOUT, keys=_own, shared=_read_of),
     ),
     columns=(

@@ -47,6 +47,8 @@ class Judgement:
     """Whether the status says anything of this metric."""
     outdated: bool
     """Whether its Rollout wants another version by now than the one that was judged."""
+    aborted: bool = False
+    """Whether its Rollout's update is aborted, and it is the one that was judged."""
 
     @property
     def phase(self) -> str | None:
@@ -120,8 +122,10 @@ class Judgement:
 
     @property
     def origin(self) -> str | None:
-        """What started the run: step, background, pre-promotion, post-promotion; None for none of these."""
+        """What started the run: step, background, pre- or post-promotion, experiment; None for none."""
         written = self.run.metadata.label("rollout-type")
+        if not written and self.run.metadata.owner("Experiment"):
+            return "experiment"
         return ORIGINS.get(written, written or None)
 
     @property
@@ -137,7 +141,7 @@ def judgements(run: AnalysisRun, around: Around) -> tuple[Judgement, ...]:
     metrics: list[tuple[str, Metric]] = [(one.name or "", one) for one in spec.metrics or ()]
     named = {name for name, _ in metrics}
     metrics += [(name, Metric(name=name)) for name in results if name not in named]
-    outdated = _outdated(run, around)
+    outdated, aborted = _rollout_says(run, around)
     return tuple(
         Judgement(
             run=run,
@@ -148,6 +152,7 @@ def judgements(run: AnalysisRun, around: Around) -> tuple[Judgement, ...]:
             result=results.get(name) or MetricResult(),
             measured=name in results,
             outdated=outdated,
+            aborted=aborted,
         )
         for part, (name, metric) in _unique(metrics or [("", Metric())])
     )
@@ -169,12 +174,14 @@ def owner_key(run: AnalysisRun) -> Key | None:
     return ("Rollout", run.metadata.namespace, owner.name) if owner and owner.name else None
 
 
-def _outdated(run: AnalysisRun, around: Around) -> bool:
+def _rollout_says(run: AnalysisRun, around: Around) -> tuple[bool, bool]:
+    """Say whether its Rollout wants another version by now, and whether that update is aborted."""
     key, judged = owner_key(run), run.metadata.label("rollouts-pod-template-hash")
     if key is None or not judged:
-        return False
-    wanted = [one.status.current_pod_hash for one in around.linked(ROLLOUT, key) if one.status]
-    return any(now and now != judged for now in wanted)
+        return False, False
+    told = [one.status for one in around.linked(ROLLOUT, key) if one.status]
+    outdated = any(one.current_pod_hash and one.current_pod_hash != judged for one in told)
+    return outdated, not outdated and any(one.abort for one in told)
 
 
 def number(written: int | str) -> int | None:
