@@ -233,7 +233,7 @@ BROKEN = (
         set="50",
         actual="0",
         images={"stable": GOOD, "canary": CRASHES},
-        says="has timed out progressing; 0 of 1 canary pod available.",
+        says="has timed out progressing; 0 of 1 canary pod available",
     ),
     Scene(
         state="degraded by its progress deadline: an image that can't be pulled",
@@ -245,7 +245,7 @@ BROKEN = (
         set="50",
         actual="0",
         images={"stable": GOOD, "canary": CANNOT_BE_PULLED},
-        says="has timed out progressing; 0 of 1 canary pod available.",
+        says="has timed out progressing; 0 of 1 canary pod available",
     ),
     Scene(
         state="aborted by its progress deadline",
@@ -281,7 +281,7 @@ BROKEN = (
         set="0",
         actual="0",
         images={"stable": GOOD},
-        says='Metric "one" assessed Failed due to failed (1) > failureLimit (0)',
+        says=", 1 failed, 0 allowed",
     ),
     Scene(
         state="retried after an abort",

@@ -22,6 +22,8 @@ FAILED = (
     'Metric "success-rate" assessed Failed due to failed (1) > failureLimit (0)'
 )
 
+RETRY = "retry starts it again, undo takes the change back."
+
 # Each row: how many events in a row, then phase, message, step, weight set and weight actual, worked out
 # by hand from the recorded status with the rules of kubectl-argo-rollouts.
 GOOD = [
@@ -69,7 +71,7 @@ def test_a_journey_is_told_in_sentences():
         if not said or said[-1] != item.why:
             said.append(item.why)
     assert said[1:] == [
-        f"Aborted the update to revision 4: {FAILED.partition(': ')[2]}; app:1.0.2 has all traffic.",
+        f"Aborted the update to revision 4: {FAILED.partition(': ')[2]}; app:1.0.2 has all traffic; {RETRY}",
         "Waits for the controller: it has seen generation 8 of the spec, which is at 9.",
         "Waits for the controller: it has seen generation 8 of the spec, which is at 10.",
         "Going to 20 % with none of 5 steps done: 0 of 0 canary pods available.",
@@ -85,7 +87,8 @@ def test_a_journey_is_told_in_sentences():
         "Going to 60 % after step 3 of 5: 2 of 3 canary pods available.",
         "Going to 60 % after step 3 of 5: 3 of 3 canary pods available.",
         "About to pause until promoted, at 60 % after step 4 of 5.",
-        "Held at 60 % after step 4 of 5: a pause without end, since 23 Nov 13:07Z.",
+        "Held at 60 % after step 4 of 5: a pause without end, since 23 Nov 13:07Z; "
+        "promote goes on, abort goes back.",
         "Released from its pause; the controller has not reacted yet.",
         "More replicas need to be updated: 3 of 5 pods updated.",
         "Waiting for all steps to complete: 8 pods available, 5 wanted.",
@@ -158,7 +161,8 @@ STATES = [
         Health.SUSPENDED,
         True,
         "25% 1/2",
-        "Held at 25 % after step 1 of 2: a pause without end, since 23 Nov 13:09Z.",
+        "Held at 25 % after step 1 of 2: a pause without end, since 23 Nov 13:09Z; "
+        "promote goes on, abort goes back.",
         {
             "step": 1,
             "actual_weight": 25,
@@ -173,7 +177,8 @@ STATES = [
         Health.SUSPENDED,
         True,
         "34% 1/2",
-        "Held at 34 % after step 1 of 2: a pause without end, since 23 Nov 13:09Z; only 1 of 3 pods ready.",
+        "Held at 34 % after step 1 of 2: a pause without end, since 23 Nov 13:09Z; only 1 of 3 pods ready; "
+        "promote goes on, abort goes back.",
         {"actual_weight": 100, "ready": 1, "desired": 3},
         id="pods that crash are counted while it is paused",
     ),
@@ -183,7 +188,7 @@ STATES = [
         True,
         "no progress",
         'No progress for 3 s: ReplicaSet "crash-8567577c46" has timed out progressing; '
-        "0 of 1 canary pod available.",
+        "0 of 1 canary pod available; abort goes back to web:1.",
         {"set_weight": 50, "actual_weight": 0, "available": 2, "desired": 2},
         id="an update that does not come up counts its own pods, not the old ones",
     ),
@@ -192,7 +197,8 @@ STATES = [
         Health.SUSPENDED,
         True,
         "2 waits",
-        "Held before the switch from web:1 to web:2: a pause without end, since 23 Nov 13:09Z.",
+        "Held before the switch from web:1 to web:2: a pause without end, since 23 Nov 13:09Z; "
+        "promote switches, abort gives it up.",
         {
             "phase": "Paused",
             "message": "BlueGreenPause",
@@ -209,7 +215,7 @@ STATES = [
         Health.DEGRADED,
         True,
         "aborted",
-        f"Aborted the update to revision 6: {FAILED.partition(': ')[2]}; app:1.0.4 has all traffic.",
+        f"Aborted the update to revision 6: {FAILED.partition(': ')[2]}; app:1.0.4 has all traffic; {RETRY}",
         {
             "set_weight": 0,
             "actual_weight": 0,

@@ -324,8 +324,14 @@ def paused(reason="CanaryPauseStep", index=1, steps=S, **changes):
     return canary(steps, status, **changes)
 
 
+GOES_ON = "promote goes on, abort goes back."
 PAUSES = [
-    (paused(), None, True, "Held at 20 % after step 1 of 5: a pause without end, since 23 Nov 13:00Z."),
+    (
+        paused(),
+        None,
+        True,
+        f"Held at 20 % after step 1 of 5: a pause without end, since 23 Nov 13:00Z; {GOES_ON}",
+    ),
     (
         paused(index=4),
         datetime(2026, 11, 23, 13, 5, tzinfo=UTC),
@@ -348,13 +354,14 @@ PAUSES = [
         paused(index=0, steps=[{"pause": {"duration": "a while"}}]),
         None,
         False,
-        "Held at 0 % with none of 1 step done: a pause of a while, which can't be read, since 23 Nov 13:00Z.",
+        "Held at 0 % with none of 1 step done: a pause of a while, which can't be read, "
+        f"since 23 Nov 13:00Z; {GOES_ON}",
     ),
     (
         paused(index=2),
         None,
         True,
-        "Held at 20 % after step 2 of 5: the pause before was not released, since 23 Nov 13:00Z.",
+        f"Held at 20 % after step 2 of 5: the pause before was not released, since 23 Nov 13:00Z; {GOES_ON}",
     ),
     (
         paused(
@@ -362,25 +369,25 @@ PAUSES = [
         ),
         None,
         True,
-        "Held at 20 % after step 2 of 5: inconclusive analysis (run), since 23 Nov 13:00Z.",
+        f"Held at 20 % after step 2 of 5: inconclusive analysis (run), since 23 Nov 13:00Z; {GOES_ON}",
     ),
     (
         paused("InconclusiveExperiment", 2),
         None,
         True,
-        "Held at 20 % after step 2 of 5: inconclusive experiment, since 23 Nov 13:00Z.",
+        f"Held at 20 % after step 2 of 5: inconclusive experiment, since 23 Nov 13:00Z; {GOES_ON}",
     ),
     (
         paused("SomethingNew", 2),
         None,
         True,
-        "Held at 20 % after step 2 of 5: SomethingNew, since 23 Nov 13:00Z.",
+        f"Held at 20 % after step 2 of 5: SomethingNew, since 23 Nov 13:00Z; {GOES_ON}",
     ),
     (
         changed(paused(), spec__paused=True, status__message="manually paused"),
         None,
         True,
-        "Paused by hand at 20 % after step 1 of 5.",
+        "Paused by hand at 20 % after step 1 of 5; resume lets it go on.",
     ),
     (
         changed(
@@ -390,7 +397,7 @@ PAUSES = [
         ),
         None,
         True,
-        "Paused by hand at 100 % after all 5 steps, since 23 Nov 13:00Z.",
+        "Paused by hand at 100 % after all 5 steps, since 23 Nov 13:00Z; resume lets it go on.",
     ),
     (
         canary(S, {**UPDATE, "phase": "Paused", "message": "odd", "readyReplicas": 4, "currentStepIndex": 1}),
@@ -431,7 +438,8 @@ def test_a_blue_green_pause_ends_by_itself_only_with_auto_promotion(strategy, un
         "readyReplicas": 4,
     }
     item = only(blue_green(status, spec__strategy__blueGreen=strategy))
-    assert item.why == f"Held before the switch from the active version to web:2: {text}."
+    helps = "" if until else "; promote switches, abort gives it up"
+    assert item.why == f"Held before the switch from the active version to web:2: {text}{helps}."
     assert item.needs_human is (until is None)
     assert (f"{item.fields.paused_until:%H:%M}" if until else item.fields.paused_until) == until
 
@@ -510,15 +518,15 @@ def test_an_update_whose_pods_are_hidden_counts_what_the_rollout_tells():
 BLOCKED = [
     (
         {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"},
-        "Pods can't be created: exceeded quota.",
+        "Pods can't be created: exceeded quota",
     ),
     (
         {"type": "Progressing", "status": "False", "reason": "ReplicaSetCreateError", "message": "no"},
-        "The controller can't go on: no.",
+        "The controller can't go on: no",
     ),
     (
         {"type": "Progressing", "status": "False", "reason": "ServiceReferenceError"},
-        "The controller can't go on: ServiceReferenceError.",
+        "The controller can't go on: ServiceReferenceError",
     ),
 ]
 
@@ -527,26 +535,38 @@ BLOCKED = [
 def test_a_rollout_that_cannot_go_on_needs_somebody_although_it_is_progressing(condition, why):
     reader = read(STAGE, canary(S, {**UPDATE, "currentStepIndex": 0, "conditions": [condition]}))
     item = row(reader, "Rollout")
-    assert (item.health, item.needs_human, item.why) == (Health.PROGRESSING, True, why)
-    assert facts(reader, item, "Rollout")["Blocked"] == why.rstrip(".")
+    assert (item.health, item.needs_human) == (Health.PROGRESSING, True)
+    assert item.why == f"{why}; abort goes back to the stable version."
+    assert facts(reader, item, "Rollout")["Blocked"] == why
 
 
 DEGRADED = [
     (
         'ProgressDeadlineExceeded: ReplicaSet "a-n" has timed out progressing.',
-        'No progress for 600 s: ReplicaSet "a-n" has timed out progressing; 0 of 4 pods available.',
+        'No progress for 600 s: ReplicaSet "a-n" has timed out progressing; 0 of 4 pods available; '
+        "abort goes back to the stable version.",
         "no progress",
     ),
     ("InvalidSpec: no selector", "The spec is refused: no selector.", "invalid spec"),
-    ("RolloutAborted: Rollout aborted update to revision 3", "Aborted the update to revision 3.", "aborted"),
-    ("something else", "Something else.", "degraded"),
-    ("", "Degraded; the controller gives no reason.", "degraded"),
+    (
+        "RolloutAborted: Rollout aborted update to revision 3",
+        "Aborted the update to revision 3, by hand it seems: no reason is given; "
+        "retry starts it again, undo takes the change back.",
+        "aborted",
+    ),
+    ("something else", "Something else; abort goes back to the stable version.", "degraded"),
+    (
+        "",
+        "Degraded; the controller gives no reason; abort goes back to the stable version.",
+        "degraded",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("message", "why", "brief"), DEGRADED)
 def test_degraded_says_what_the_controller_says(message, why, brief):
-    item = only(canary(S, {**UPDATE, "phase": "Degraded", "message": message}))
+    aborted = message.startswith("RolloutAborted")
+    item = only(canary(S, {**UPDATE, "phase": "Degraded", "message": message, "abort": aborted}))
     assert (item.health, item.why, item.brief) == (Health.DEGRADED, why, brief)
 
 
@@ -555,7 +575,7 @@ def test_a_preview_that_makes_no_progress_counts_the_pods_that_it_wants():
     status = {"activeSelector": "o", "previewSelector": "n"}
     rollout = blue_green({**UPDATE, "phase": "Degraded", "message": message, "blueGreen": status})
     sets = replica_set("o", "web:1", 4), replica_set("n", "web:2", 0, wanted=2)
-    assert only(rollout, *sets).why.endswith("; 0 of 2 preview pods available.")
+    assert only(rollout, *sets).why.endswith("; 0 of 2 preview pods available; abort goes back to web:1.")
 
 
 def test_an_aborted_canary_that_still_has_traffic_is_said_so():
@@ -570,7 +590,8 @@ def test_an_aborted_canary_that_still_has_traffic_is_said_so():
         },
         spec__strategy__canary__trafficRouting={"nginx": {}},
     )
-    assert only(rollout).why == "Aborted the update to revision 3; the canary still gets 20 %."
+    assert only(rollout).why.startswith("Aborted the update to revision 3, by hand it seems: no reason")
+    assert "; the canary still gets 20 %; " in only(rollout).why
 
 
 def test_a_rollout_no_controller_has_taken_up_is_said_so_and_nothing_is_made_up():

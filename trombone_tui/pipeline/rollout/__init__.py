@@ -7,43 +7,27 @@ routing, for the actual weight; where they can't be seen both are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, ROLLOUT, Rollout
-from trombone_tui.core.stage import Column, Key, Source, Stage, own_key
+from trombone_tui.core.objects.apps import REPLICA_SET
+from trombone_tui.core.objects.argo_cd import APPLICATION
+from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, ROLLOUT
+from trombone_tui.core.objects.experiments import EXPERIMENT
+from trombone_tui.core.objects.pods import ROLLOUT_POD
+from trombone_tui.core.stage import Column, Source, Stage
+from trombone_tui.pipeline.rollout import kin
 from trombone_tui.pipeline.rollout.details import explain_rollout
 from trombone_tui.pipeline.rollout.row import RolloutFields, read_rollout
-
-
-def _own(rollout: Rollout) -> Iterable[Key]:
-    return (own_key("Rollout", rollout.metadata),)
-
-
-def _owner(found: ReplicaSet) -> Iterable[Key]:
-    owner = found.metadata.owner("Rollout")
-    return (("Rollout", found.metadata.namespace, owner.name or ""),) if owner else ()
-
-
-def _read_of(found: ReplicaSet) -> object:
-    """Name all that a Rollout's row reads of a ReplicaSet."""
-    spec, status = found.spec, found.status
-    return (
-        found.metadata.label(HASH_LABEL),
-        spec.replicas if spec else None,
-        spec.template.images if spec and spec.template else None,
-        status.available_replicas if status else None,
-        status is None,
-    )
-
 
 STAGE = Stage(
     name="rollout",
     title="Rollout",
     about="Argo Rollouts: step, weights and what holds each canary or blue-green update.",
     sources=(
-        Source(kind=ROLLOUT, read=read_rollout, explain=explain_rollout, keys=_own),
-        Source(kind=REPLICA_SET, keys=_owner, shared=_read_of),
+        Source(kind=ROLLOUT, read=read_rollout, explain=explain_rollout, keys=kin.itself),
+        Source(kind=REPLICA_SET, keys=kin.owners, shared=kin.of_replica_set),
+        Source(kind=ROLLOUT_POD, keys=kin.replica_set, shared=kin.of_pod),
+        Source(kind=ANALYSIS_RUN, keys=kin.owners, shared=kin.of_run),
+        Source(kind=EXPERIMENT, keys=kin.owners),
+        Source(kind=APPLICATION, keys=kin.managed),
     ),
     columns=(
         Column(key="name", title="ROLLOUT", width=20, rank=0),

@@ -8,8 +8,9 @@ from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, Strategy
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Step, Steps
+from trombone_tui.pipeline.rollout.failure import abort_reason
 from trombone_tui.pipeline.rollout.progress import Progress, Side, progress
-from trombone_tui.pipeline.rollout.reason import abort_reason, obstacle
+from trombone_tui.pipeline.rollout.reason import obstacle
 from trombone_tui.pipeline.rollout.row import analysis, read_rollout
 from trombone_tui.pipeline.rollout.steps import step_words
 from trombone_tui.pipeline.rollout.weights import share

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
 from trombone_tui.core.objects.argo_rollouts import (
-    HASH_LABEL,
     BlueGreenStatus,
     Canary,
     CanaryStatus,
@@ -16,7 +14,8 @@ from trombone_tui.core.objects.argo_rollouts import (
     Strategy,
 )
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.stage import Around, own_key
+from trombone_tui.core.stage import Around
+from trombone_tui.pipeline.rollout.family import Family
 from trombone_tui.pipeline.rollout.pause import Pause, pause_of
 from trombone_tui.pipeline.rollout.phase import Standing, observed, promoted, standing
 from trombone_tui.pipeline.rollout.weights import CanaryWeights, canary_weights
@@ -58,8 +57,18 @@ class Progress:
     """Blue-green: what users get."""
     preview: Side | None
     """Blue-green: what waits."""
-    seen: bool
-    """Whether the ReplicaSets can be seen."""
+    family: Family
+    """What belongs to it."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether the ReplicaSets can be seen."""
+        return self.family.seen
+
+    @property
+    def live(self) -> Side | None:
+        """What users get, all or most of them: blue-green's active template, else the stable one."""
+        return self.active or self.stable
 
     @property
     def desired(self) -> int:
@@ -98,7 +107,8 @@ def progress(rollout: Rollout, around: Around) -> Progress:
     """Work out how far a Rollout is, with its ReplicaSets where they can be seen."""
     spec, status = rollout.spec or RolloutSpec(), rollout.status or RolloutStatus()
     strategy = spec.strategy or Strategy()
-    sides = _Sides(rollout, status, around)
+    family = Family(rollout, around)
+    sides = _Sides(rollout, status, family)
     new = None if promoted(status) else sides.side(status.current_pod_hash)
     weights = None
     if strategy.canary is not None:
@@ -118,7 +128,7 @@ def progress(rollout: Rollout, around: Around) -> Progress:
         new=new,
         active=sides.side(of.active_selector) if blue_green else None,
         preview=sides.side(waits) if blue_green else None,
-        seen=sides.seen,
+        family=family,
     )
 
 
@@ -129,22 +139,17 @@ def _name(canary: Canary | None, blue_green: bool) -> str | None:
 
 
 class _Sides:
-    """The ReplicaSets of one Rollout, found by the hash of their template."""
+    """A Rollout's templates, found by their hash."""
 
-    def __init__(self, rollout: Rollout, status: RolloutStatus, around: Around) -> None:
-        self._rollout = rollout
+    def __init__(self, rollout: Rollout, status: RolloutStatus, family: Family) -> None:
+        self._rollout, self._family = rollout, family
         self._current = status.current_pod_hash
-        self._sets: dict[str, ReplicaSet] = {}
-        for found in around.linked(REPLICA_SET, own_key("Rollout", rollout.metadata)):
-            if _owned(found, rollout):
-                self._sets[found.metadata.label(HASH_LABEL)] = found
-        self.seen = around.visible(REPLICA_SET)
 
     def side(self, of_hash: str | None) -> Side | None:
         """Return what is known of the template with this hash."""
         if not of_hash:
             return None
-        found = self._sets.get(of_hash)
+        found = self._family.of_hash(of_hash)
         if found is None:
             return Side(hash=of_hash, images=self._template(of_hash))
         status, spec = found.status, found.spec
@@ -159,7 +164,7 @@ class _Sides:
         """Count the canary's available pods as the official tool does: none without a ReplicaSet."""
         if new is not None and new.available is not None:
             return new.available
-        return 0 if self.seen else None
+        return 0 if self._family.seen else None
 
     def _template(self, of_hash: str) -> tuple[str, ...] | None:
         """Take the images from the Rollout's own template, if that is the one with this hash."""
@@ -167,8 +172,3 @@ class _Sides:
         if of_hash != self._current or spec is None or spec.template is None or not observed(self._rollout):
             return None
         return spec.template.images or None
-
-
-def _owned(found: ReplicaSet, rollout: Rollout) -> bool:
-    owner = found.metadata.owner("Rollout")
-    return owner is not None and owner.uid == rollout.metadata.uid

@@ -9,9 +9,10 @@ from trombone_tui.core.objects.basics import Health, Ref, condition
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Around, Fields, Item
+from trombone_tui.pipeline.rollout.failure import abort_reason
 from trombone_tui.pipeline.rollout.phase import UNOBSERVED, WORKLOAD_UNOBSERVED, promoted
 from trombone_tui.pipeline.rollout.progress import Progress, progress
-from trombone_tui.pipeline.rollout.reason import abort_reason, obstacle, why
+from trombone_tui.pipeline.rollout.reason import stuck_by, why
 from trombone_tui.pipeline.rollout.weights import FULL
 
 BRIEF = 16
@@ -59,6 +60,10 @@ class RolloutFields(Fields, frozen=True, kw_only=True):
     analysis_phase: str | None = None
     active_image: str | None = None
     preview_image: str | None = None
+    live_image: str | None = None
+    """What users get: the stable ReplicaSet's image, of a blue-green Rollout the active one's."""
+    live_since: datetime | None = None
+    """Since when it is the promoted one; null while an update is on its way or was aborted."""
 
 
 def read_rollout(rollout: Rollout, ref: Ref, around: Around) -> tuple[Item, ...]:
@@ -110,6 +115,8 @@ def _fields(of: Progress) -> RolloutFields:
         analysis_phase=run[1],
         active_image=of.active.image if of.active else None,
         preview_image=of.preview.image if of.preview else None,
+        live_image=of.live.image if of.live else None,
+        live_since=live_since(of),
     )
 
 
@@ -125,6 +132,14 @@ def analysis(of: Progress) -> tuple[str | None, str | None]:
         if run is not None and run.name:
             return run.name, run.status or None
     return None, None
+
+
+def live_since(of: Progress) -> datetime | None:
+    """Return when what is live was fully promoted, as far as the conditions tell."""
+    done = condition(of.status.conditions, "Completed")
+    if done is None or done.status != "True" or not promoted(of.status):
+        return None
+    return done.last_transition_time
 
 
 def versions(of: Progress) -> str | None:
@@ -175,9 +190,9 @@ def _under_way(of: Progress, health: Health) -> str:
 
 def _attention(of: Progress, health: Health) -> bool | None:
     if health is Health.SUSPENDED and of.pause is not None:
-        return not of.pause.timed
+        return not of.pause.timed or bool(stuck_by(of))
     if health is Health.PROGRESSING:
-        return bool(obstacle(of))
+        return bool(stuck_by(of))
     return None
 
 
