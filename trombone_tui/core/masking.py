@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any
 
 MASK = "••••"
-ASCII_MASK = "****"
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 

@@ -22,6 +22,7 @@ from trombone_tui.core.stage import Stage
 from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
+from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.station import StationView
 from trombone_tui.ui.terminal import Impatient, backlog, when_gone
 from trombone_tui.ui.theme import NIGHT, PLAIN, few_colours, glyphs_for
@@ -94,6 +95,8 @@ class TromboneApp(App[None]):
             return 0 < int(str(parameters[0])) <= len(self.desk.stages)
         if action == "help":
             return isinstance(self.screen, View) and not isinstance(self.screen, HelpView)
+        if action == "yaml":
+            return isinstance(self.screen, View) and self.screen.chosen is not None
         return super().check_action(action, parameters)
 
     def action_stage(self, number: int) -> None:
@@ -106,6 +109,11 @@ class TromboneApp(App[None]):
         """Explain the keys and signs of the screen in front."""
         if isinstance(self.screen, View):
             self.push_screen(HelpView(self.screen))
+
+    def action_yaml(self) -> None:
+        """Show the whole object of the row the cursor is on."""
+        if isinstance(self.screen, View) and self.screen.chosen is not None:
+            self.push_screen(ManifestView(self.desk, self.screen.chosen))
 
     def _leave(self) -> None:
         """End without a word: nobody can read it, and writing to a terminal that is gone blocks."""

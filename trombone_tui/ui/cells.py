@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -18,6 +18,10 @@ class Cell(NamedTuple):
     marks: tuple[str, ...] = ()
     tail: bool = False
     """Whether the end says more than the beginning, so that the beginning is cut where it must be."""
+
+
+Text = Sequence[Cell]
+"""The cells of one line."""
 
 
 def plain(text: str, *, ascii_only: bool) -> str:
@@ -88,3 +92,26 @@ def _words(text: str, width: int) -> Iterator[str]:
             word = word[len(piece) :]  # noqa: PLW2901 - what is left of a word wider than the line
         if word:
             yield word
+
+
+def broken(text: str, width: int) -> Sequence[str]:
+    """Return a text as lines that fit: broken at its own newlines and between words; mostly one."""
+    if len(text) <= width and text.isascii() and text.isprintable():
+        return (text,)
+    parts = [clean(part) for part in text.splitlines()] or [""]
+    return [line for part in parts for line in ((part,) if width_of(part) <= width else wrap(part, width))]
+
+
+def pieces(text: str, width: int) -> list[str]:
+    """Break a cleaned text wherever ``width`` cells are full: nothing of it is lost."""
+    width = max(1, width)
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)]
+    parts: list[str] = []
+    begin = taken = 0
+    for index, char in enumerate(text):
+        taken += cell_len(char)
+        if taken > width and index > begin:
+            parts.append(text[begin:index])
+            begin, taken = index, cell_len(char)
+    return [*parts, text[begin:]]

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Item
 from trombone_tui.ui.bars import Line
@@ -78,6 +79,12 @@ class Dashboard(View):
     def selected(self) -> bool:
         """Whether a service is selected."""
         return self.changes.cursor is not None
+
+    @property
+    def chosen(self) -> Ref | None:
+        """The item under the cursor of the panel that has the focus."""
+        item = self.target.current if self.target is not None else None
+        return item.ref if isinstance(item, Item) else None
 
     def release(self) -> None:
         """Show all services in the panels."""

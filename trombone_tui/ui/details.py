@@ -1,25 +1,40 @@
-"""One item in full: its why, then Facts and Steps, kept fresh while it is looked at."""
+"""One item in full: its why, then all that is known of it, kept fresh while it is looked at."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.snapshot import Look
-from trombone_tui.core.stage import Detail, Fact, Facts, Item, Stage, Steps
-from trombone_tui.core.text import moment, words
-from trombone_tui.ui.bars import Line
-from trombone_tui.ui.cells import Cell
+from trombone_tui.core.stage import Detail, Fact, Facts, Item, Stage
+from trombone_tui.core.text import moment
+from trombone_tui.ui.branches import Branches
+from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.desk import Desk
-from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
-from trombone_tui.ui.theme import HEALTH_MARK, Glyphs
-from trombone_tui.ui.view import View
+from trombone_tui.ui.page import Page
+from trombone_tui.ui.sheet import pairs
+from trombone_tui.ui.theme import HEALTH_MARK
+from trombone_tui.ui.writing import plain_lines, write
+
+_UNBROKEN = 10_000
+"""The width a text is written for that is copied: wide enough that no line is broken."""
 
 
-class DetailsView(View):
+class DetailsView(Page):
     """The details of one item; when it is gone, the last that was known of it, and that it is gone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "branch(1)", "branches", tooltip="next branch that can be opened", id="details.next"),
+        Binding("shift+tab", "branch(-1)", show=False, tooltip="branch before it", id="details.previous"),
+        Binding("enter", "turn", "open", tooltip="open or close the branch", id="details.turn"),
+        Binding("right,plus", "unfold", show=False, tooltip="open the branch", id="details.open"),
+        Binding("left", "fold", show=False, tooltip="close the branch", id="details.close"),
+        Binding("e", "all", "open all", tooltip="open all branches, or close them", id="details.all"),
+    ]
 
     about = "the details of an item"
 
@@ -27,21 +42,12 @@ class DetailsView(View):
         super().__init__(desk)
         self.stage = stage
         self.ref = ref
-        self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
-        self.sheet = Sheet(desk.glyphs, id="sheet")
+        self.branches = Branches()
         self._item: Item | None = None
+        self._gone = False
         self._details: tuple[Detail, ...] = ()
         self._look: Look | None = None
-
-    def body(self) -> ComposeResult:
-        """Put the title over the text."""
-        yield self.title_line
-        yield self.sheet
-
-    def on_mount(self) -> None:
-        """Leave the why bar out, the why stands in the text; begin there."""
-        self.why.display = False
-        self.sheet.focus()
+        self._shown: tuple[object, ...] = ()
 
     def on_unmount(self) -> None:
         """Look no longer."""
@@ -53,42 +59,105 @@ class DetailsView(View):
         """The stage of what is shown."""
         return self.stage
 
+    @property
+    def chosen(self) -> Ref:
+        """The item that is shown."""
+        return self.ref
+
     def update(self) -> None:
-        """Read the item's details again; keep the last ones once it is gone."""
+        """Read the item's details again; keep the last ones once it is gone. What is equal costs nothing."""
         item = self.desk.item(self.stage.name, self.ref)
+        self._gone = item is None
         if item is not None:
             self._item = item
             self._look = self._look or self.desk.look(self.ref)
             known = self._look.details() if self._look else ()
             self._details = known or _columns(self.stage, item)
-        self._title(gone=item is None)
-        self.sheet.say(self._write)
+        shown = (self._gone, self._item, self._details, self._today)
+        if shown != self._shown:
+            self._shown = shown
+            self._say_title()
+            self._draw()
 
-    def _title(self, *, gone: bool) -> None:
+    def copied(self) -> Sequence[str]:
+        """Return the why and all details with every branch open, no line broken."""
+        everything = Branches()
+        everything.all_open = True
+        lines = plain_lines(self._write(_UNBROKEN, everything))
+        return [f"{self.stage.title} {self.ref}", *lines]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open branches only where there are some."""
+        if action in ("branch", "all"):
+            return bool(self.branches.folds)
+        if action in ("turn", "unfold", "fold"):
+            return self.branches.fold is not None
+        return super().check_action(action, parameters)
+
+    def action_branch(self, places: int) -> None:
+        """Go to the next branch that can be opened, or the one before."""
+        fold = self.branches.step(places, self.sheet.top, self.sheet.size.height)
+        self._draw()
+        if fold is not None:
+            self.sheet.reveal(fold.line)
+
+    def action_turn(self) -> None:
+        """Open the branch one is at, or close it."""
+        fold = self.branches.fold
+        if fold is not None and self.branches.is_open(fold.path):
+            self.action_fold()
+        else:
+            self.action_unfold()
+
+    def action_unfold(self) -> None:
+        """Open the branch one is at."""
+        if (fold := self.branches.fold) is not None:
+            self.branches.open(fold.path)
+            self._draw()
+
+    def action_fold(self) -> None:
+        """Close the branch one is at."""
+        if (fold := self.branches.fold) is not None:
+            self.branches.close(fold.path)
+            self._draw()
+
+    def action_all(self) -> None:
+        """Open all branches; close them if they are open."""
+        self.branches.opened.clear()
+        self.branches.all_open = not self.branches.all_open
+        self._draw()
+        if (fold := self.branches.fold) is not None:
+            self.sheet.reveal(fold.line)
+
+    @property
+    def _today(self) -> date:
+        """The day times are written for: those of other days have a date."""
+        return self.desk.snapshot.taken.date()
+
+    def _draw(self) -> None:
+        self.sheet.say(lambda width: self._write(width, self.branches))
+        self.refresh_bindings()
+
+    def _say_title(self) -> None:
         glyphs = self.desk.glyphs
         left = [Cell(f" {self.stage.title} ", ("dim",)), Cell(f"{self.ref} ", ("strong",))]
-        if self._item is None or gone:
-            self.title_line.say(left, [Cell(f" {glyphs.health[Health.MISSING]} gone ", ("missing",))])
+        if self._item is None or self._gone:
+            self.title_of(left, [Cell(f" {glyphs.health[Health.MISSING]} gone ", ("missing",))])
             return
         health = self._item.health
-        self.title_line.say(left, [Cell(f" {glyphs.health[health]} {health} ", (HEALTH_MARK[health],))])
+        self.title_of(left, [Cell(f" {glyphs.health[health]} {health} ", (HEALTH_MARK[health],))])
 
-    def _write(self, width: int) -> list[Text]:
+    def _write(self, width: int, branches: Branches) -> list[Text]:
         item, now = self._item, self.desk.snapshot.taken
+        branches.folds = []
         if item is None:
             return [[Cell(f"{self.ref} is not there any more.")]]
         lines: list[Text] = [[]]
-        if self.desk.item(self.stage.name, self.ref) is None:
+        if self._gone:
             lines += pairs([("gone", Cell("deleted; this is the last that was known", ("missing",)))], width)
         since = [("since", Cell(moment(item.since, now)))] if item.since else []
         lines += pairs([("why", Cell(item.why, ("strong",))), *since], width)
-        for detail in self._details:
-            lines += [[], rule(detail.title, width, self.desk.glyphs)]
-            if isinstance(detail, Facts):
-                rows = [(fact.name, _value(fact, now, self.desk.glyphs)) for fact in detail.facts]
-                lines += pairs(rows, width)
-            elif isinstance(detail, Steps):
-                lines += _steps(detail, width, self.desk.glyphs)
+        write(self._details, width, now, self.desk.glyphs, branches, lines)
         return lines
 
 
@@ -96,34 +165,3 @@ def _columns(stage: Stage, item: Item) -> tuple[Detail, ...]:
     """Make details of a row's columns, for an item that nothing more is known of."""
     facts = [Fact(c.title.capitalize(), item.value(c.key)) for c in stage.columns if c.key != "why"]
     return (Facts(stage.title, tuple(facts)),)
-
-
-def _value(fact: Fact, now: datetime, glyphs: Glyphs) -> Cell:
-    text = words("", fact.value, now)
-    if fact.health is None:
-        return Cell(text, ("dim",) if fact.value is None else ())
-    return Cell(f"{glyphs.health[fact.health]} {text}", (HEALTH_MARK[fact.health],))
-
-
-def _steps(steps: Steps, width: int, glyphs: Glyphs) -> list[Text]:
-    """Write steps down the screen: done ones ticked, the current one pointed at, later ones dim."""
-    lines: list[Text] = []
-    for number, step in enumerate(steps.steps, 1):
-        glyph = glyphs.dot
-        marks: tuple[str, ...] = ("dim",)
-        if step.current:
-            glyph, marks = glyphs.now, ("accent", "strong")
-        elif step.done:
-            glyph, marks = glyphs.health[Health.HEALTHY], ("ok",)
-        text = f"{step.text}  {step.note}" if step.note else step.text
-        lead = f"{glyph} {number:>2}"
-        lines += [
-            [Cell(before, marks), Cell(said, marks if step.current or not step.done else ())]
-            for before, said in _hang(lead, text, width)
-        ]
-    return lines
-
-
-def _hang(lead: str, text: str, width: int) -> list[tuple[str, str]]:
-    lines = pairs([(lead, Cell(text))], width)
-    return [(cells[0].text, cells[1].text) for cells in lines]

@@ -9,8 +9,8 @@ from textual.binding import ActiveBinding
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.ui.bars import Line
-from trombone_tui.ui.cells import Cell
-from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
+from trombone_tui.ui.cells import Cell, Text
+from trombone_tui.ui.sheet import Sheet, pairs, rule
 from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD
 from trombone_tui.ui.view import View
 

@@ -121,6 +121,12 @@ class JourneyView(View):
             place = [stage.name for stage in self.desk.stages].index(held)
             self.table.point((place, row.service.hops[held].ref))
 
+    @property
+    def chosen(self) -> Ref | None:
+        """The item under the cursor."""
+        row = self.table.current
+        return row.item.ref if row is not None and row.item is not None else None
+
     def update(self) -> None:
         """Show the service's items as they are now; once it is gone, say so."""
         row = self.desk.services.get(self.key)

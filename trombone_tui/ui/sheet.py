@@ -11,19 +11,20 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from trombone_tui.core.text import clean
-from trombone_tui.ui.cells import Cell, width_of, wrap
+from trombone_tui.ui.cells import Cell, Text, width_of, wrap
 from trombone_tui.ui.paint import BLANK, Painted
+from trombone_tui.ui.search import JOINED, Search
 from trombone_tui.ui.theme import Glyphs
 from trombone_tui.ui.window import thumb
-
-Text = Sequence[Cell]
-"""The cells of one line."""
 
 _WHEEL = 3
 
 
 class Sheet(Painted, can_focus=True):
-    """What a text says, written for the width there is."""
+    """What a text says, written for the width there is; words can be looked for in it.
+
+    Lines may be any sequence: only those that are seen are asked for, all of them only by a search.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "down", show=False, id="sheet.down"),
@@ -37,25 +38,66 @@ class Sheet(Painted, can_focus=True):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(glyphs, id=id)
         self.top = 0
-        self.lines: list[Text] = []
-        self._write: Callable[[int], list[Text]] = lambda _width: []
+        self.lines: Sequence[Text] = []
+        self.search: Search | None = None
+        self._write: Callable[[int], Sequence[Text]] = lambda _width: []
+        self._from = 0
 
-    def say(self, write: Callable[[int], list[Text]]) -> None:
+    def say(self, write: Callable[[int], Sequence[Text]]) -> None:
         """Show what ``write`` makes of the width; lines that stay the same are not redrawn."""
         self._write = write
         old, self.lines = self.lines, write(max(1, self.size.width - 2))
-        if len(old) != len(self.lines):
+        if self.search is not None:
+            self._look_for(self.search.needle, self.search.here)
+        if len(old) != len(self.lines) or self.search is not None:
             self.action_scroll_by(0)
             self.refresh()
             return
-        height = self.size.height
-        for y, (before, now) in enumerate(zip(old[self.top :], self.lines[self.top :], strict=True)):
-            if before != now and y < height:
+        for y in range(min(self.size.height, len(old) - self.top)):
+            if old[self.top + y] != self.lines[self.top + y]:
                 self.refresh(Region(0, y, self.size.width, 1))
+
+    def find(self, needle: str, *, again: bool = False) -> None:
+        """Go to the first place of some words from here on; mark all places. No words end the search.
+
+        ``again`` looks from where the last search began: the words are still being typed.
+        """
+        self._from = self._from if again else self.top
+        if needle.strip():
+            self._look_for(needle)
+            self.step(0)
+        else:
+            self.search = None
+        self.refresh()
+
+    def step(self, places: int) -> None:
+        """Go some places on in the search."""
+        if self.search is not None:
+            self.search.step(places)
+            if self.search.line is not None:
+                self.reveal(self.search.line)
+            self.refresh()
+
+    def reveal(self, line: int) -> None:
+        """Scroll as far as it takes to see a line, and some around it where it was out of sight."""
+        if not self.top <= line < self.top + self.size.height:
+            self.action_scroll_by(line - self.size.height // 3 - self.top)
+
+    def _look_for(self, needle: str, here: int | None = None) -> None:
+        texts = ["".join(self.plain(cell.text) for cell in line) for line in self.lines]
+        joined = [bool(line) and line[0] is JOINED for line in self.lines]
+        self.search = Search(needle, texts, joined)
+        if here is None:
+            self.search.start(self._from)
+        else:
+            self.search.here = max(0, min(here, len(self.search) - 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is seen."""
-        line = self.lines[self.top + y] if self.top + y < len(self.lines) else ()
+        number = self.top + y
+        line = self.lines[number] if number < len(self.lines) else ()
+        if self.search is not None and line:
+            line = self.search.marked(number, [Cell(self.plain(cell.text), cell.marks) for cell in line])
         lit = thumb(self.size.height, len(self.lines), self.top)
         bar = Cell(" ")
         if lit:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Stage
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
@@ -41,6 +42,12 @@ class StationView(View):
     def subject(self) -> Stage:
         """The stage of what is shown."""
         return self.stage
+
+    @property
+    def chosen(self) -> Ref | None:
+        """The item under the cursor."""
+        item = self.panel.table.current
+        return item.ref if item is not None else None
 
     def update(self) -> None:
         """Show the stage as it is now."""

@@ -13,7 +13,7 @@ from trombone_tui.core.ports import State
 
 MARKS = frozenset(
     {
-        "strong", "dim", "rule", "accent", "head", "key", "cursor", "chosen", "lit",
+        "strong", "dim", "rule", "accent", "head", "key", "cursor", "chosen", "lit", "found", "here",
         "ok", "moving", "held", "bad", "missing", "unknown",
     }
 )  # fmt: skip
@@ -57,6 +57,10 @@ class Glyphs:
     track: str
     sorted: str
     now: str
+    fork: str
+    bend: str
+    mask: str
+    """What stands for a secret."""
 
     def mark_stale(self, text: str) -> str:
         """Mark a text as perhaps out of date, as a stale panel is marked."""
@@ -91,6 +95,9 @@ UNICODE = Glyphs(
     track="│",
     sorted="▾",
     now="▸",
+    fork="├",
+    bend="└",
+    mask="••••",
 )
 
 ASCII = Glyphs(
@@ -121,6 +128,9 @@ ASCII = Glyphs(
     track="|",
     sorted="v",
     now=">",
+    fork="|",
+    bend="`",
+    mask="****",
 )
 
 
@@ -163,6 +173,7 @@ NIGHT = Theme(
         "rule": "#323a45",
         "cursor": "#2b3644",
         "chosen": "#1f2732",
+        "found": "#3d4a5c",
         "missing": "#c792ea",
         "bright": "#f2f4f7",
         "on-lit": "#12161c",
@@ -190,6 +201,7 @@ PLAIN = Theme(
         "rule": "ansi_default",
         "cursor": "ansi_default",
         "chosen": "ansi_default",
+        "found": "ansi_default",
         "missing": "ansi_magenta",
         "bright": "ansi_default",
         "on-lit": "ansi_default",

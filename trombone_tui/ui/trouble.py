@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 
 from trombone_tui.core.ports import PortError
 from trombone_tui.ui.bars import KeyBar
-from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.paint import Canvas
-from trombone_tui.ui.sheet import Sheet, Text, pairs, rule
+from trombone_tui.ui.sheet import Sheet, pairs, rule
 from trombone_tui.ui.theme import Glyphs
 
 

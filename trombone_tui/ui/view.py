@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Stage
 from trombone_tui.core.text import moment
@@ -41,6 +42,7 @@ class View(Canvas):
             _key(str(n), f"app.stage({n})", "stage", f"view.stage-{n}", more="a stage over the whole screen")
             for n in range(1, 10)
         ),
+        Binding("y", "app.yaml", "YAML", tooltip="the whole object as YAML", id="view.yaml"),
         _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or selection, then back"),
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
@@ -81,6 +83,11 @@ class View(Canvas):
     @property
     def subject(self) -> Stage | None:
         """The stage the screen is about, if it is one."""
+        return None
+
+    @property
+    def chosen(self) -> Ref | None:
+        """The item that keys such as ``y`` are for: the one the cursor is on."""
         return None
 
     @property

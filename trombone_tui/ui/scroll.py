@@ -1,0 +1,97 @@
+"""YAML of any length as lines of cells that are made when they are drawn."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from trombone_tui.core.text import clean
+from trombone_tui.ui.cells import Cell, Text, pieces, plain, width_of
+from trombone_tui.ui.search import JOINED
+
+_ENTRY = re.compile(r"""( *(?:- )*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'].*?)(:)(?= |$)(.*)""")
+_BLOCK = re.compile(r"( *(?:- )*)(.*?)\|[-+0-9]*")
+_PALE = frozenset({"null", "{}", "[]", "''", '""'})
+
+
+class Document:
+    """The lines of a YAML text, cleaned, and which of them are text inside a block (``|``)."""
+
+    def __init__(self, lines: Sequence[str], *, ascii_only: bool) -> None:
+        self.lines = [clean(line) for line in lines]
+        self.shown = [plain(line, ascii_only=True) for line in self.lines] if ascii_only else self.lines
+        self.inside = frozenset(_blocks(self.lines))
+
+
+class Scroll(Sequence[Text]):
+    """A document for one width: too long lines go on in the next one. Only what is drawn is made."""
+
+    def __init__(self, document: Document, width: int, mask: str) -> None:
+        self._document = document
+        self._mask = mask
+        self._rows: list[int] = []
+        """The first row of every line that takes several."""
+        self._broken: list[tuple[int, Sequence[str]]] = []
+        """The same lines: their numbers and pieces."""
+        extra = 0
+        for number, line in enumerate(document.shown):
+            if len(line) * 2 <= width or width_of(line) <= width:
+                continue
+            parts = pieces(line, width)
+            self._rows.append(number + extra)
+            self._broken.append((number, parts))
+            extra += len(parts) - 1
+        self._length = len(document.shown) + extra
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Text: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Text]: ...
+    def __getitem__(self, index: int | slice) -> Text | Sequence[Text]:
+        """Make the cells of a row."""
+        if isinstance(index, slice):
+            return [self[row] for row in range(*index.indices(self._length))]
+        if index < 0:
+            index += self._length
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        place = bisect_right(self._rows, index) - 1
+        if place < 0:
+            return self._line(index, self._document.shown[index])
+        number, parts = self._broken[place]
+        piece = index - self._rows[place]
+        if piece >= len(parts):
+            number += piece - len(parts) + 1
+            return self._line(number, self._document.shown[number])
+        return [JOINED, *self._value(parts[piece])] if piece else self._line(number, parts[0])
+
+    def _line(self, number: int, text: str) -> Text:
+        found = None if number in self._document.inside else _ENTRY.fullmatch(text)
+        if found is None:
+            return self._value(text)
+        lead, key, colon, value = found.groups()
+        return [Cell(lead, ("dim",)), Cell(key, ("key",)), Cell(colon, ("dim",)), *self._value(value)]
+
+    def _value(self, text: str) -> Text:
+        if self._mask in text:
+            return [Cell(text, ("held",))]
+        return [Cell(text, ("dim",) if text.strip() in _PALE else ())]
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[int]:
+    """Yield the numbers of lines that belong to a text written as a block."""
+    deep: int | None = None
+    for number, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip(" "))
+        if deep is not None:
+            if not line or indent >= deep:
+                yield number
+                continue
+            deep = None
+        if "|" in line and (found := _BLOCK.fullmatch(line)) and (not found[2] or found[2].endswith(": ")):
+            deep = len(found[1]) + (1 if found[2] else 0)
