@@ -174,6 +174,8 @@ def test_what_is_missing_never_reads_as_well(stage: Stage, kind: Kind, rest: dic
 ODD = [
     ("Workflow", {"status": {"phase": "Melted"}}),
     ("CronWorkflow", {"spec": {"schedules": ["@daily"]}, "status": {"phase": "Melted"}}),
+    ("WorkflowTemplate", {"spec": {"entrypoint": "Melted", "templates": [{}]}}),
+    ("ClusterWorkflowTemplate", {"spec": {"entrypoint": "Melted", "templates": []}}),
     ("AnalysisRun", {"status": {"phase": "Melted"}}),
     ("Rollout", {"status": {"phase": "Melted"}}),
     ("Application", {"status": {"sync": {"status": "Synced"}, "health": {"status": "Melted"}}}),

@@ -602,7 +602,7 @@ def test_a_cron_workflow_has_its_own_fields_and_details():
     assert (about["template"], about["active"], about["when one still runs"]) == (
         "nightly",
         "minutely-1",
-        "Allow",
+        "starts another (Allow)",
     )
 
 

@@ -232,6 +232,13 @@ class RunSpec(Partial):
     workflow_template_ref: TemplateRef | None = None
 
 
+class StopStrategy(Partial):
+    """When a CronWorkflow stops for good; ``condition`` before 3.7."""
+
+    expression: str | None = None
+    condition: str | None = None
+
+
 class CronSpec(Partial):
     """``spec`` of a CronWorkflow; Workflows before 4.0 also know a single ``schedule``."""
 
@@ -240,6 +247,11 @@ class CronSpec(Partial):
     timezone: str | None = None
     suspend: bool | None = None
     concurrency_policy: str | None = None
+    starting_deadline_seconds: int | None = None
+    successful_jobs_history_limit: int | None = None
+    failed_jobs_history_limit: int | None = None
+    stop_strategy: StopStrategy | None = None
+    when: str | None = None
     workflow_spec: RunSpec | None = None
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from trombone_tui.core.objects.argo_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
+from collections.abc import Iterator, Sequence
+
+from trombone_tui.core.objects.argo_workflows import (
+    CRON_WORKFLOW,
+    WORKFLOW,
+    CronSpec,
+    CronStatus,
+    CronWorkflow,
+    Workflow,
+)
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
-from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Source
+from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, Value
+from trombone_tui.core.text import duration
 from trombone_tui.pipeline.workflows.fields import WorkflowsFields
+from trombone_tui.pipeline.workflows.history import CLUSTER_WIDE, cron_key, recent
 
 
 def read_cron_workflow(obj: CronWorkflow, ref: Ref, _: Around) -> tuple[Item, ...]:
@@ -18,7 +29,7 @@ def read_cron_workflow(obj: CronWorkflow, ref: Ref, _: Around) -> tuple[Item, ..
         Item(
             ref=ref,
             health=health,
-            why=clauses(what, *_history(status)),
+            why=clauses(what, *_history(status), "resume" if obj.spec and obj.spec.suspend else ""),
             fields=WorkflowsFields(
                 phase=status.phase or None,
                 message=message,
@@ -84,23 +95,66 @@ def _history(status: CronStatus) -> tuple[str, ...]:
     return (f"last on {stamp(last)}" if last else "not run yet", running, ended)
 
 
-def explain_cron_workflow(obj: CronWorkflow, _: Ref, __: Around) -> tuple[Detail, ...]:
-    """Tell what is known of it."""
+def explain_cron_workflow(obj: CronWorkflow, ref: Ref, around: Around) -> tuple[Detail, ...]:
+    """Tell what is known of it, and how its runs went that are still there."""
     spec, status = obj.spec or CronSpec(), obj.status or CronStatus()
     health, what, _message = _reading(obj)
-    template = spec.workflow_spec.workflow_template_ref if spec.workflow_spec else None
+    policy = spec.concurrency_policy or "Allow"
     about = (
         Fact("state", what, health),
         *(Fact("schedule", schedule) for schedule in obj.schedules),
         Fact("time zone", spec.timezone or "the controller's own"),
-        Fact("when one still runs", spec.concurrency_policy or "Allow"),
-        Fact("template", template.name if template else None),
+        Fact("when one still runs", _POLICIES.get(policy, policy)),
+        Fact("template", _template(spec)),
         Fact("last scheduled", status.last_scheduled_time),
-        Fact("active", ", ".join(one.name or "?" for one in status.active or ()) or "none"),
+        Fact("active", ", ".join(one.name or "?" for one in (status.active or ())[:_MOST]) or "none"),
         Fact("succeeded", status.succeeded),
         Fact("failed", status.failed),
+        *(Fact(name, value) for name, value in _limits(spec) if value is not None),
     )
-    return (Facts("Cron workflow", about),)
+    runs: Sequence[Workflow] = around.linked(WORKFLOW, cron_key(ref.namespace, ref.name))
+    seen = runs or around.visible(WORKFLOW)
+    of_runs = recent(runs, around.now) if seen else (Fact("runs", None),)
+    return (Facts("Cron workflow", about), Facts("Runs", of_runs))
 
 
-CRON_WORKFLOWS = Source(kind=CRON_WORKFLOW, read=read_cron_workflow, explain=explain_cron_workflow)
+_MOST = 20
+_POLICIES = {
+    "Allow": "starts another (Allow)",
+    "Forbid": "leaves the new one out (Forbid)",
+    "Replace": "ends the old one (Replace)",
+}
+
+
+def _template(spec: CronSpec) -> str | None:
+    ref = spec.workflow_spec.workflow_template_ref if spec.workflow_spec else None
+    name = ref.name if ref else None
+    return f"{name} (ClusterWorkflowTemplate)" if name and ref and ref.cluster_scope else name
+
+
+def _limits(spec: CronSpec) -> Iterator[tuple[str, Value]]:
+    """Yield what bounds it: when it skips, stops, is late, and how many runs it leaves behind."""
+    stop, late = spec.stop_strategy, spec.starting_deadline_seconds
+    yield "only when", shortened(spec.when, 200) if spec.when else None
+    expression = (stop.expression or stop.condition) if stop else None
+    yield "stops for good when", shortened(expression, 200) if expression else None
+    yield "started late up to", duration(late) if late is not None and late > 0 else None
+    yield "keeps succeeded", spec.successful_jobs_history_limit
+    yield "keeps failed", spec.failed_jobs_history_limit
+
+
+def _keys(obj: CronWorkflow) -> Iterator[Key]:
+    """Name the template that it runs."""
+    ref = obj.spec.workflow_spec.workflow_template_ref if obj.spec and obj.spec.workflow_spec else None
+    if ref is not None and ref.name:
+        wide = bool(ref.cluster_scope)
+        yield (CLUSTER_WIDE, "", ref.name) if wide else ("WorkflowTemplate", obj.metadata.namespace, ref.name)
+
+
+def _named(obj: CronWorkflow) -> str:
+    return obj.metadata.name
+
+
+CRON_WORKFLOWS = Source(
+    kind=CRON_WORKFLOW, read=read_cron_workflow, explain=explain_cron_workflow, keys=_keys, shared=_named
+)

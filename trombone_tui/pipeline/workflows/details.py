@@ -17,6 +17,7 @@ from trombone_tui.core.questions import Answer, Objects, only
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Tree
 from trombone_tui.pipeline.workflows.circumstances import circumstances
 from trombone_tui.pipeline.workflows.history import compared, past
+from trombone_tui.pipeline.workflows.logs import failing_log
 from trombone_tui.pipeline.workflows.origin import origin
 from trombone_tui.pipeline.workflows.reading import Reading
 from trombone_tui.pipeline.workflows.recognition import told
@@ -35,7 +36,12 @@ def workflow_details(obj: Workflow, ref: Ref, around: Around, found: Reading) ->
     whole = only(answer)
     sections = [_about(obj, around, found)]
     if isinstance(whole, WholeWorkflow):
-        sections += [*_steps(whole, obj, pods), *_pods(pods), *circumstances(whole)]
+        sections += [
+            *_steps(whole, obj, pods),
+            *failing_log(obj, ref, around),
+            *_pods(pods),
+            *circumstances(whole),
+        ]
     else:
         sections += [*_known_steps(obj, _missing(answer)), *_pods(pods)]
     return (*sections, *_from(obj), *_conditions(obj.status or WorkflowStatus()))

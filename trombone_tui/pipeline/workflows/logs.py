@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trombone_tui.core.objects.argo_workflows import Workflow
-from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.objects.workflow_compressed import Unreadable
 from trombone_tui.core.objects.workflow_tree import WHOLE_WORKFLOW, TreeNode, WholeWorkflow
-from trombone_tui.core.questions import LogSource, Objects, only
-from trombone_tui.core.stage import Around
+from trombone_tui.core.questions import LogSource, LogTail, Objects, only
+from trombone_tui.core.stage import Around, Detail, Line, Lines
 from trombone_tui.pipeline.workflows.circumstances import place
 from trombone_tui.pipeline.workflows.run_pods import RunPods, pods_of
 
@@ -19,6 +19,8 @@ MOST = 200
 """Steps whose logs are offered."""
 _AUXILIARY = ("wait", "supervisor")
 """Containers that Argo adds beside the step's own."""
+_LINES = 12
+"""Of the log of what failed, those that its details show."""
 _NODE_NAME = "workflows.argoproj.io/node-name"
 
 
@@ -38,6 +40,21 @@ def workflow_logs(_: Workflow, ref: Ref, around: Around) -> tuple[LogSource, ...
     return (*first, *last)
 
 
+def failing_log(obj: Workflow, ref: Ref, around: Around) -> Iterator[Detail]:
+    """Show the end of the log of the first step that failed, while its pod is there."""
+    source = next((one for one in workflow_logs(obj, ref, around) if one.failed), None)
+    if source is None or source.gone:
+        return
+    tail = around.ask(
+        LogTail(namespace=source.namespace, pod=source.pod, container=source.container, lines=_LINES)
+    )
+    title = f"End of the log of {source.label}"
+    if tail.trouble is not None:
+        yield Lines(title, (Line(text=f"can't be shown: {tail.trouble}", health=Health.UNKNOWN),))
+    elif tail.value:
+        yield Lines(title, tuple(Line(text=line.text, at=line.at) for line in tail.value[-_LINES:]))
+
+
 def _nodes(whole: WholeWorkflow) -> Mapping[str, TreeNode] | None:
     try:
         return whole.nodes
@@ -46,8 +63,13 @@ def _nodes(whole: WholeWorkflow) -> Mapping[str, TreeNode] | None:
 
 
 def _order(node: TreeNode) -> tuple[int, str, str]:
-    rank = 0 if node.failed else 1 if node.phase == "Running" else 2 if node.phase == "Pending" else 3
+    rank = _RANK.get(node.phase or "", 3)
+    if rank == 0 and node.hooked and not node.name.endswith(".onExit"):
+        rank = 2
     return (rank, str(node.started_at or "~"), node.title)
+
+
+_RANK = {"Failed": 0, "Error": 0, "Running": 1, "Pending": 2}
 
 
 def _main(whole: WholeWorkflow, node: TreeNode, pods: RunPods) -> Iterator[LogSource]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import go_duration, later, stamp
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import counted, shortened
 from trombone_tui.core.objects.workflow_nodes import cannot_start
 from trombone_tui.core.objects.workflow_tree import Given, TreeNode, WholeWorkflow
 from trombone_tui.core.text import duration
@@ -49,11 +49,18 @@ class NodeWords:
         said = (part for part in self._parts(node, forgiven) if part)
         return shortened("; ".join(" ".join(part.split()) for part in said), _LONGEST)
 
+    def attempts(self, node: TreeNode, made: int) -> str:
+        """Say how many attempts a step that is tried again has had, and how many it may have."""
+        strategy = self._obj.template(node).retry_strategy
+        limit = str(strategy.limit) if strategy is not None and strategy.limit is not None else ""
+        known = limit.isascii() and limit.isdigit() and len(limit) < 7
+        return f"{made} of at most {int(limit) + 1} attempts" if known else counted(made, "attempt")
+
     def _parts(self, node: TreeNode, forgiven: bool) -> Iterator[str]:
         yield self._role(node)
         yield self._state(node)
         if forgiven and node.failed:
-            yield "which was let pass or made good"
+            yield "which fails nothing else" if node.hooked else "which was let pass or made good"
         outputs, message = node.outputs, node.message or ""
         code = outputs.exit_code if outputs else None
         if code and code != "0" and f"exit code {code}" not in message:

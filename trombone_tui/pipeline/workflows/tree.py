@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.objects.workflow_graph import Graph, item
 from trombone_tui.core.objects.workflow_tree import TreeNode, WholeWorkflow
 from trombone_tui.core.stage import Branch
@@ -121,12 +120,16 @@ class StepTree:
             folded=not telling,
         )
 
-    def _listed(self, keys: Sequence[str], depth: int, forgiven: bool) -> Iterator[Branch]:
+    def _listed(
+        self, keys: Sequence[str], depth: int, forgiven: bool, *, attempts: bool = False
+    ) -> Iterator[Branch]:
         for number, key in enumerate(keys):
             if number >= _SHOWN or self._left <= 0:
                 yield Branch(text=f"… {len(keys) - number} more", note=self._counts(keys[number:]))
                 return
-            yield self._one(key, depth, forgiven=forgiven)
+            index = item(self._nodes[key].title)[1] if attempts else None
+            title = f"attempt {index + 1}" if index is not None else ""
+            yield self._one(key, depth, forgiven=forgiven, title=title)
 
     def _one(self, key: str, depth: int, *, forgiven: bool, title: str = "") -> Branch:
         """Draw a node and what it contains; a step that needed one attempt only is that attempt."""
@@ -139,7 +142,7 @@ class StepTree:
         health = node_health(node, forgiven=pardoned)
         note = self._words.note(node, forgiven=pardoned)
         if node.type == "Retry" and inside:
-            note = f"{counted(len(inside), 'attempt')}; {note}"
+            note = f"{self._words.attempts(node, len(inside))}; {note}"
         return Branch(
             text=text,
             note=note,
@@ -155,7 +158,7 @@ class StepTree:
             return (Branch(text=f"… {len(inside)} inside it", note=self._counts(inside)),)
         passed = forgiven or node.phase == "Succeeded" or (node.type == "Retry" and not node.failed)
         if node.type == "Retry":
-            return tuple(self._listed(inside, depth + 1, passed))
+            return tuple(self._listed(inside, depth + 1, passed, attempts=True))
         return tuple(self._several(inside, depth + 1, forgiven=passed))
 
     def _title(self, node: TreeNode) -> str:
