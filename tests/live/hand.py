@@ -19,12 +19,16 @@ from trombone_tui.core.ports import (
     Missing,
     NotInstalled,
     PortError,
+    Registry,
     Trouble,
 )
+from trombone_tui.core.questions import Answer, LogSource, Objects, Question
 from trombone_tui.core.snapshot import PanelState, Snapshot
 from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Source, Stage
 from trombone_tui.live import Live
+from trombone_tui.live.answering import Pauses
 
+HURRY = Pauses(grace=0.02, again=0.05, soon=0.01, quiet=0.05)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -151,10 +155,10 @@ class HandCluster:
             self._queue(kind, namespace).put_nowait(change)
 
     def _queue(self, kind: Kind, namespace: str | None) -> asyncio.Queue[Change]:
-        return self._queues.setdefault((kind.plural, namespace), asyncio.Queue())
+        return self._queues.setdefault((_place(kind), namespace), asyncio.Queue())
 
     async def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
-        key = (kind.plural, namespace)
+        key = (_place(kind), namespace)
         self.followed.append(key)
         self.open.add(key)
         try:
@@ -180,6 +184,37 @@ class HandCluster:
 
     async def close(self) -> None:
         raise AssertionError("who opened a cluster closes it")
+
+
+def _place(kind: Kind) -> str:
+    return f"{kind.plural}?{kind.fields}" if kind.fields else kind.plural
+
+
+class Asker:
+    """A stage whose details and logs ask what a test wants, and note what is answered."""
+
+    def __init__(self, *questions: Question[Any]) -> None:
+        self.questions, self.for_logs = list(questions), list[Question[Any]]()
+        self.answers: dict[Question[Any], Answer[Any]] = {}
+        self.stage = stage("one", Source(kind=ROW, read=read, explain=self.explain, logs=self.logs))
+
+    def explain(self, _: Thing, ref: Ref, around: Around) -> tuple[Facts, ...]:
+        self.answers |= {question: around.ask(question) for question in self.questions}
+        return (Facts(title=ref.name, facts=()),)
+
+    def logs(self, _: Thing, ref: Ref, around: Around) -> tuple[LogSource, ...]:
+        self.answers |= {question: around.ask(question) for question in self.for_logs}
+        return (LogSource(label=ref.name, namespace=ref.namespace, pod=ref.name),)
+
+    def of(self, question: Question[Any]) -> Any:
+        """Return what is known: the names of objects, or the value as it is."""
+        value = self.answers[question].value
+        if isinstance(question, Objects) and value is not None:
+            return [obj.metadata.name for obj in value]
+        return value
+
+    def trouble(self, question: Question[Any]) -> str:
+        return str(self.answers[question].trouble or "")
 
 
 class Watched:
@@ -245,9 +280,14 @@ async def watching(
     *clusters: HandCluster,
     namespaces: Sequence[str] = (),
     ask_again: float = 0.02,
+    registry: Registry | None = None,
+    pauses: Pauses = HURRY,
 ) -> AsyncIterator[Watched]:
     clock = Clock()
-    live = Live(clusters, stages, namespaces=namespaces, clock=clock, ask_again=ask_again)
+    live = Live(
+        clusters, stages, namespaces=namespaces, clock=clock, ask_again=ask_again, registry=registry,
+        pauses=pauses,
+    )  # fmt: skip
     running = asyncio.create_task(live.run())
     watched = Watched(live, clock)
     try:
@@ -265,6 +305,13 @@ def details(live: Live, ref: Ref) -> tuple[Detail, ...]:
         return look.details()
     finally:
         look.close()
+
+
+async def eventually(what: Callable[[], object], *, within: float = 5.0) -> None:
+    """Wait for what no snapshot tells."""
+    async with asyncio.timeout(within):
+        while not what():  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.002)
 
 
 async def settle() -> None:

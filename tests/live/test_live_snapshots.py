@@ -158,7 +158,7 @@ async def test_many_objects_at_once_are_read_in_steps_that_let_others_run() -> N
         other = asyncio.create_task(others())
         await seen.until(lambda s: len(s.names("one")) == 1000)
         other.cancel()
-        assert turns >= 9
+        assert turns >= 6  # a slice is at most twice the one before: 8, 16, 32, 64, 128, 256, 496
 
 
 async def test_two_consumers_see_the_same_and_neither_waits_for_the_other() -> None:
