@@ -116,7 +116,7 @@ PARTS = [
         deployed=True,
         running=False,
         health="Progressing",
-        why=r"Deployed; 0 of 1 pods ready; should listen to webhook push\.",
+        why=r"Deployed; 0 of 1 pods ready.*; should listen to webhook push\.",
     ),
     Part(
         state="an event source without a bus",

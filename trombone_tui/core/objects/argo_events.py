@@ -1,11 +1,12 @@
-"""EventSource, Sensor and EventBus of Argo Events, which keeps no schema: every part may be odd.
+"""EventSource and EventBus of Argo Events, which keeps no schema: every part may be odd.
 
-Fields: ``argo-events@v1.9.11:pkg/apis/events/v1alpha1/{eventsource,sensor,eventbus,status}_types.go``.
+Fields: ``argo-events@v1.9.11:pkg/apis/events/v1alpha1/{eventsource,eventbus,status}_types.go``. The Sensor
+is in ``argo_sensors``.
 """
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial
 
@@ -18,10 +19,9 @@ TRIGGERED_AT = "events.argoproj.io/action-timestamp"
 EVENT_SOURCE_OF = "eventsource-name"
 SENSOR_OF = "sensor-name"
 EVENT_BUS_OF = "eventbus-name"
-"""Labels of the Deployments (for a bus the StatefulSet) that run them."""
+"""Labels of the Deployments (for a bus the StatefulSet) that run them, and of their pods."""
 
 _NO_TYPES = frozenset({"eventBusName", "replicas", "service", "template"})
-_NO_TRIGGERS = frozenset({"name", "conditions", "conditionsReset"})
 
 
 class EventsStatus(Partial):
@@ -37,6 +37,16 @@ class EventSource(Object):
     status: EventsStatus | None = None
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names of its events, which no two types share."""
+        return frozenset(name for _, name in self.events)
+
+    def event(self, kind: str, name: str) -> dict[str, Any]:
+        """Return how one event is configured; empty where that is no object."""
+        found = ((self.spec or {}).get(kind) or {}).get(name)
+        return found if isinstance(found, dict) else {}
+
+    @property
     def events(self) -> tuple[tuple[str, str], ...]:
         """The type and name of every event it should listen to."""
         return tuple(
@@ -49,75 +59,14 @@ class EventSource(Object):
     @property
     def bus(self) -> str:
         """The name of its EventBus."""
-        return _bus((self.spec or {}).get("eventBusName"))
+        return bus_name((self.spec or {}).get("eventBusName"))
 
 
-class Dependency(Partial):
-    """An event that a Sensor waits for."""
+class Persistence(Partial):
+    """Where a bus keeps its messages; without, they are gone with its pods."""
 
-    name: str | None = None
-    event_source_name: str | None = None
-    event_name: str | None = None
-    filters: dict[str, Any] | None = None
-
-
-class Trigger(Partial):
-    """What a Sensor does; ``template`` holds name, conditions and one key that is the trigger's type."""
-
-    template: dict[str, Any] | None = None
-    at_least_once: bool | None = None
-    retry_strategy: dict[str, Any] | None = None
-
-    @property
-    def name(self) -> str:
-        """The name that the label ``events.argoproj.io/trigger`` repeats."""
-        name = (self.template or {}).get("name")
-        return name if isinstance(name, str) else ""
-
-    @property
-    def type(self) -> str:
-        """The trigger's type as the spec spells it: ``k8s``, ``argoWorkflow``, ``http``."""
-        return next((key for key in self.template or {} if key not in _NO_TRIGGERS), "")
-
-
-class SensorSpec(Partial):
-    """``spec`` of a Sensor."""
-
-    event_bus_name: str | None = None
-    replicas: int | None = None
-    dependencies: list[Dependency] | None = None
-    triggers: list[Trigger] | None = None
-
-
-class Sensor(Object):
-    """What is waited for and what is then done."""
-
-    spec: SensorSpec | None = None
-    status: EventsStatus | None = None
-
-    def reduced(self) -> Self:
-        """Leave out the objects that triggers create: whole Workflows."""
-        for trigger in self.triggers:
-            template = trigger.template or {}
-            trigger.template = {
-                key: value if key in _NO_TRIGGERS else None for key, value in template.items()
-            }
-        return self
-
-    @property
-    def dependencies(self) -> tuple[Dependency, ...]:
-        """The events it waits for."""
-        return tuple(self.spec.dependencies or ()) if self.spec else ()
-
-    @property
-    def triggers(self) -> tuple[Trigger, ...]:
-        """What it does."""
-        return tuple(self.spec.triggers or ()) if self.spec else ()
-
-    @property
-    def bus(self) -> str:
-        """The name of its EventBus."""
-        return _bus(self.spec.event_bus_name if self.spec else None)
+    storage_class_name: str | None = None
+    volume_size: str | None = None
 
 
 class JetStream(Partial):
@@ -125,6 +74,7 @@ class JetStream(Partial):
 
     version: str | None = None
     replicas: int | None = None
+    persistence: Persistence | None = None
 
 
 class Elsewhere(Partial):
@@ -133,10 +83,17 @@ class Elsewhere(Partial):
     url: str | None = None
 
 
+class Native(Partial):
+    """NATS Streaming that the controller runs as a StatefulSet."""
+
+    replicas: int | None = None
+    persistence: Persistence | None = None
+
+
 class Nats(Partial):
     """NATS Streaming, which is at its end of life: run here or elsewhere."""
 
-    native: dict[str, Any] | None = None
+    native: Native | None = None
     exotic: Elsewhere | None = None
 
 
@@ -195,12 +152,12 @@ class EventBus(Object):
         return "NATS Streaming" if self.spec.nats else ""
 
 
-def _bus(name: object) -> str:
+def bus_name(name: object) -> str:
+    """Return the name of the EventBus that is meant: ``default`` where none is written."""
     return name if isinstance(name, str) and name else "default"
 
 
 EVENT_SOURCE = Kind(
     name="EventSource", plural="eventsources", group="argoproj.io", version="v1alpha1", shape=EventSource
 )
-SENSOR = Kind(name="Sensor", plural="sensors", group="argoproj.io", version="v1alpha1", shape=Sensor)
 EVENT_BUS = Kind(name="EventBus", plural="eventbus", group="argoproj.io", version="v1alpha1", shape=EventBus)

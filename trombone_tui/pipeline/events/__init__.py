@@ -1,6 +1,7 @@
 """Events: what came in and what it triggered.
 
-Argo Events writes no Kubernetes Events, so what arrived shows only in what was started.
+Argo Events writes no Kubernetes Events: what arrived shows in what was started and, where logs may be read,
+in what its pods write.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from trombone_tui.core.objects.argo_events import EVENT_BUS_OF, EVENT_SOURCE_OF,
 from trombone_tui.core.stage import Column, Key, Source, Stage
 from trombone_tui.pipeline.events.event_bus import EVENT_BUSES
 from trombone_tui.pipeline.events.event_source import EVENT_SOURCES
+from trombone_tui.pipeline.events.pods import EVENT_PODS
 from trombone_tui.pipeline.events.readiness import EventsFields, workload_facts, workload_keys
-from trombone_tui.pipeline.events.sensor import SENSORS, STARTED_WORKFLOWS
+from trombone_tui.pipeline.events.sensor import SENSORS
+from trombone_tui.pipeline.events.started import STARTED_WORKFLOWS
 
 
 def _deployment_keys(deployment: Deployment) -> list[Key]:
@@ -34,6 +37,7 @@ STAGE = Stage(
             keys=lambda one: workload_keys(one, EVENT_BUS_OF, "EventBus"),
             shared=workload_facts,
         ),
+        EVENT_PODS,
     ),
     columns=(
         Column(key="kind", title="KIND", width=11, rank=1),

@@ -7,12 +7,14 @@ the spec moves all of them (``argo-events@v1.9.11:pkg/apis/events/v1alpha1/statu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from trombone_tui.core.objects.apps import Deployment, DeploymentStatus, StatefulSet, WorkloadSpec
 from trombone_tui.core.objects.basics import Condition, Health, Kind, Meta, condition
+from trombone_tui.core.objects.event_pods import EVENT_POD, EventPod
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Fields, Key
+from trombone_tui.pipeline.events.pods import holding, restarts, short_name
 
 Workload = Deployment | StatefulSet
 
@@ -69,17 +71,45 @@ def _cause(bad: Condition) -> str:
     return f"{message} ({reason})" if message else reason
 
 
-def running(workloads: Sequence[Workload], kind: Kind, around: Around) -> Standing:
-    """Say whether pods really run, from the Deployment or StatefulSet that the controller made."""
+def running(kind: Kind, key: Key, around: Around) -> Standing:
+    """Say whether pods really run, and if not why: from the Deployment or StatefulSet and its pods."""
+    workloads: Sequence[Workload] = around.linked(kind, key)
+    pods: Sequence[EventPod] = around.linked(EVENT_POD, key)
     if not workloads:
-        if around.visible(kind):
-            return Standing(
-                true=False, health=Health.MISSING, words=f"it has no {kind.name}, so nothing runs"
-            )
+        return _unmade(kind, pods, around)
+    best = max(workloads, key=lambda one: (one.status or DeploymentStatus()).ready_replicas or 0)
+    status = best.status or DeploymentStatus()
+    known = _standing(best, best.spec or WorkloadSpec(), status)
+    if known.health is Health.SUSPENDED:
+        return known
+    if known.health is Health.HEALTHY:
+        return replace(known, words=f"{known.words}{restarts(pods)}")
+    held = holding(pods)
+    if held is not None:
+        health = max(known.health, held.health, key=lambda one: one.badness)
+        return replace(known, health=health, words=f"{known.words}: {short_name(held)}: {held.why}")
+    refused = condition(status.conditions, _REFUSED)
+    if refused is not None and refused.status == "True":
+        words = f"{known.words}: no pod is made: {refused.message or refused.reason or 'without a reason'}"
+        return replace(known, health=Health.DEGRADED, words=words)
+    unseen = "" if pods or around.visible(EVENT_POD) else ", why is not visible (pods)"
+    return replace(known, words=f"{known.words}{unseen}")
+
+
+def _unmade(kind: Kind, pods: Sequence[EventPod], around: Around) -> Standing:
+    """Say what is known where there is no Deployment or StatefulSet, or none that may be seen."""
+    if around.visible(kind):
+        return Standing(true=False, health=Health.MISSING, words=f"it has no {kind.name}, so nothing runs")
+    if not pods:
         words = f"whether it really runs is not visible ({kind.plural})"
         return Standing(true=None, health=Health.UNKNOWN, words=words)
-    best = max(workloads, key=lambda one: (one.status or DeploymentStatus()).ready_replicas or 0)
-    return _standing(best, best.spec or WorkloadSpec(), best.status or DeploymentStatus())
+    ready = sum(pod.ready for pod in pods)
+    held = holding(pods)
+    why = f": {short_name(held)}: {held.why}" if held else restarts(pods)
+    seen = f"{ready} of {len(pods)} pods seen ready{why}"
+    words = f"{seen}, how many should be is not visible ({kind.plural})"
+    health = held.health if held else Health.HEALTHY if ready else Health.UNKNOWN
+    return Standing(true=ready > 0, health=health, words=words)
 
 
 def _standing(one: Workload, spec: WorkloadSpec, status: DeploymentStatus) -> Standing:
@@ -90,7 +120,7 @@ def _standing(one: Workload, spec: WorkloadSpec, status: DeploymentStatus) -> St
     available = condition(status.conditions, "Available")
     since = available.last_transition_time if available else None
     if wanted <= 0:
-        return Standing(true=ready > 0, health=Health.SUSPENDED, words="scaled to 0 pods", since=since)
+        return Standing(true=ready > 0, health=Health.SUSPENDED, words=_scaled(one), since=since)
     if progress is not None and progress.reason == "ProgressDeadlineExceeded":
         words = f"{words}, and its {_kind(one)} gave up waiting"
         return Standing(true=ready > 0, health=Health.DEGRADED, words=words, since=since)
@@ -105,9 +135,16 @@ def _standing(one: Workload, spec: WorkloadSpec, status: DeploymentStatus) -> St
     return Standing(true=ready > 0, health=health, words=words, since=since)
 
 
+_REFUSED = "ReplicaFailure"
+"""Condition of a Deployment whose pods the API server refuses: quota, admission."""
 _STARTING = ("NewReplicaSetCreated", "FoundNewReplicaSet", "ReplicaSetUpdated")
 """Reasons of a Deployment that still makes its first pods (``kubernetes@v1.36.3:pkg/controller/deployment``);
 after ``NewReplicaSetAvailable`` pods that are not ready have been ready before."""
+
+
+def _scaled(one: Workload) -> str:
+    """Say what would start it: the controller leaves the number alone until the spec changes."""
+    return f"scaled to 0 pods: scale {_kind(one)} {one.metadata.name} to 1 to have it run"
 
 
 def _kind(one: Workload) -> str:
@@ -130,7 +167,10 @@ def workload_facts(workload: Workload) -> object:
         status.observed_generation,
         status.ready_replicas,
         status.updated_replicas,
-        [(c.type, c.status, c.reason) for c in status.conditions or ()],
+        [
+            (c.type, c.status, c.reason, c.message if c.type == _REFUSED else None)
+            for c in status.conditions or ()
+        ],
     )
 
 

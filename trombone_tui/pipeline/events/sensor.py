@@ -1,31 +1,31 @@
-"""Sensor: what it waits for, whether it runs, and the Workflows it started.
-
-A Workflow carries its Sensor's name but not the namespace, so where two Sensors of a cluster share a name
-it can't be known which of them started it; that is said, and nothing is counted.
-Source: ``argo-events@v1.9.11:pkg/sensors/triggers/standard-k8s/standard-k8s.go``.
-"""
+"""Sensor: what it waits for, whether it runs, and the Workflows it started."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterator
 
 from trombone_tui.core.objects.apps import DEPLOYMENT
-from trombone_tui.core.objects.argo_events import (
-    SENSOR,
-    STARTED_BY,
-    TRIGGERED_AT,
-    EventsStatus,
-    Sensor,
-    Trigger,
-)
-from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow, newest_moment
+from trombone_tui.core.objects.argo_events import EVENT_SOURCE, EventSource, EventsStatus
+from trombone_tui.core.objects.argo_sensors import SENSOR, Dependency, Sensor
 from trombone_tui.core.objects.basics import Health, Ref
-from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import clauses, counted, shortened
-from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, own_key
+from trombone_tui.core.objects.phrases import clauses, shortened
+from trombone_tui.core.questions import LogSource, Objects, only
+from trombone_tui.core.stage import (
+    Around,
+    Branch,
+    Detail,
+    Fact,
+    Facts,
+    Item,
+    Key,
+    Source,
+    Tree,
+    own_key,
+)
+from trombone_tui.pipeline.events.event_bus import bus_of, shared_bus
+from trombone_tui.pipeline.events.filters import filter_branches
+from trombone_tui.pipeline.events.history import History, history
+from trombone_tui.pipeline.events.pods import pod_logs, runs_tree
 from trombone_tui.pipeline.events.readiness import (
     EventsFields,
     Standing,
@@ -34,157 +34,172 @@ from trombone_tui.pipeline.events.readiness import (
     running,
     worst,
 )
+from trombone_tui.pipeline.events.started import started, started_lines
+from trombone_tui.pipeline.events.triggers import trigger_branch
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """The Workflows that a Sensor started and that still exist."""
-
-    words: str
-    count: int | None = None
-    newest: datetime | None = None
+_WELL = Standing(true=True, health=Health.HEALTHY, words="")
 
 
 def read_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Item, ...]:
     """Make its row."""
-    is_deployed, is_running = _standings(obj, around)
-    does, started = _doing(obj), _started(obj, around)
+    parts, does = _standings(obj, around), started(obj, around)
+    is_deployed, is_running = parts[:2]
     return (
         Item(
             ref=ref,
-            health=worst(is_deployed, is_running, does),
-            why=clauses(is_deployed.words, is_running.words, does.words, started.words),
+            health=worst(*parts),
+            why=clauses(*(one.words for one in parts), does.words),
             fields=EventsFields(
                 deployed=is_deployed.true,
                 running=is_running.true,
-                last_seen=started.newest,
-                workflows=started.count,
+                last_seen=does.newest,
+                workflows=does.count,
                 events=len(obj.dependencies),
             ),
             since=is_running.since,
-            brief=f"{started.newest:%m-%d %H:%M}" if started.newest else "",
+            brief=f"{does.newest:%m-%d %H:%M}" if does.newest else "",
             created=obj.metadata.creation_timestamp,
             joins=(f"Sensor/{obj.metadata.name}",),
         ),
     )
 
 
-def _standings(obj: Sensor, around: Around) -> tuple[Standing, Standing]:
+def _standings(obj: Sensor, around: Around) -> tuple[Standing, Standing, Standing, Standing, Standing]:
     is_deployed = deployed((obj.status or EventsStatus()).conditions, obj.metadata)
-    workloads = around.linked(DEPLOYMENT, own_key("Sensor", obj.metadata))
-    return is_deployed, running(workloads, DEPLOYMENT, around)
+    is_running = running(DEPLOYMENT, own_key("Sensor", obj.metadata), around)
+    bus = _WELL
+    if is_deployed.true is not False:
+        bus = bus_of(obj.metadata.namespace, obj.bus, around)
+    return is_deployed, is_running, bus, _heard(obj, around), _doing(obj)
 
 
 def _doing(obj: Sensor) -> Standing:
     """Say which triggers name nothing to do; the controller deploys a Sensor with such ones all the same."""
     idle = [trigger.name or "?" for trigger in obj.triggers if not trigger.type]
     if not idle:
-        return Standing(true=True, health=Health.HEALTHY, words="")
+        return _WELL
     named = shortened(", ".join(idle), 60)
     words = f"trigger{'s' * (len(idle) > 1)} {named} {'name' if len(idle) > 1 else 'names'} nothing to do"
     return Standing(true=False, health=Health.DEGRADED, words=words)
 
 
-def _started(obj: Sensor, around: Around) -> Started:
-    name = ("Sensor", obj.metadata.name)
-    namesakes = len(around.linked(SENSOR, name))
-    workflows: Sequence[Workflow] = around.linked(WORKFLOW, name)
-    if not workflows and not around.visible(WORKFLOW):
-        return Started(words="what it started is not visible (workflows)")
-    if namesakes > 1 and workflows:
-        carry = "carries" if len(workflows) == 1 else "carry"
-        words = f"{counted(len(workflows), 'Workflow')} {carry} its name, which {namesakes} Sensors share"
-        return Started(words=words)
-    if not workflows and not around.everywhere(WORKFLOW):
-        return Started(words="no Workflow that it started is in the namespaces seen")
-    if not workflows:
-        return Started(words="no Workflow that it started exists now", count=0)
-    newest = newest_moment(one.metadata.label(TRIGGERED_AT) for one in workflows)
-    last = f", the last on {stamp(newest)}" if newest else ", when is not recorded"
-    if not around.everywhere(WORKFLOW):
-        words = f"{counted(len(workflows), 'Workflow')} it started in the namespaces seen{last}"
-        return Started(words=words, newest=newest)
-    words = f"{counted(len(workflows), 'Workflow')} it started {_exist(len(workflows))}{last}"
-    return Started(words=words, count=len(workflows), newest=newest)
+def _heard(obj: Sensor, around: Around) -> Standing:
+    """Say which event it waits for that nobody sends.
+
+    On a bus that is run elsewhere an EventSource of another namespace may send it: that is a guess then.
+    """
+    unheard = [why for one in obj.dependencies if (why := _unheard(one, obj, around))]
+    if not unheard:
+        return _WELL
+    more = f" and {len(unheard) - 1} more like it" if len(unheard) > 1 else ""
+    words = f"waits for {unheard[0]}{more}"
+    if shared_bus(obj.metadata.namespace, obj.bus, around):
+        guess = ", unless another namespace sends it over the same bus"
+        return Standing(true=None, health=Health.UNKNOWN, words=f"{words}{guess}")
+    return Standing(true=False, health=Health.DEGRADED, words=words)
 
 
-def _exist(number: int) -> str:
-    return "exists" if number == 1 else "exist"
+def _unheard(one: Dependency, obj: Sensor, around: Around) -> str:
+    """Say why a dependency can't come; empty where it can, or where that can't be seen."""
+    name, event = one.event_source_name, one.event_name
+    if not name or not event:
+        return f"{one.name or '?'}, which names no {'event' if name else 'EventSource'}"
+    sources: list[EventSource] = list(
+        around.linked(EVENT_SOURCE, ("EventSource", obj.metadata.namespace, name))
+    )
+    if not sources:
+        unseen = not around.visible(EVENT_SOURCE)
+        return "" if unseen else f"event {event} of EventSource {name}, which does not exist"
+    has = sources[0].names
+    if event in has and sources[0].bus != obj.bus:
+        return f"event {event}, which EventSource {name} sends to EventBus {sources[0].bus}, not to {obj.bus}"
+    if event in has:
+        return ""
+    known = shortened(", ".join(sorted(has)), 60) or "no event"
+    return f"event {event}, which EventSource {name} does not have (it has {known})"
 
 
 def explain_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Detail, ...]:
-    """Tell what is known of it."""
-    is_deployed, is_running = _standings(obj, around)
-    started = _started(obj, around)
+    """Tell what is known of it; the triggers in full are asked for, as rows do not keep them."""
+    is_deployed, is_running, bus, heard, _ = _standings(obj, around)
+    key = own_key("Sensor", obj.metadata)
+    known, does = history(key, around), started(obj, around)
     about = (
+        *((known.failed,) if known.failed else ()),
         Fact("deployed", is_deployed.words, is_deployed.health),
         Fact("running", is_running.words, is_running.health),
-        Fact("EventBus", f"{ref.namespace}/{obj.bus}"),
-        Fact("started", started.words),
-        Fact("last seen", started.newest),
+        Fact("EventBus", f"{ref.namespace}/{obj.bus}{f': {bus.words}' if bus.words else ''}", bus.health),
+        *((Fact("events", heard.words, heard.health),) if heard.words else ()),
+        Fact("started", does.words),
+        Fact("last seen", does.newest or known.last_event),
     )
-    waits = tuple(
-        Fact(d.name or "?", f"{d.event_source_name or '?'} / {d.event_name or '?'}{_filtered(d.filters)}")
-        for d in obj.dependencies
-    )
-    does = tuple(Fact(t.name or "?", _in_words(t)) for t in obj.triggers)
     return (
         Facts("Sensor", about),
-        *((Facts("Waits for", waits),) if waits else ()),
-        *((Facts("Triggers", does),) if does else ()),
+        *_tree("Waits for", (_dependency(one, obj, around) for one in obj.dependencies)),
+        *_tree("Triggers", _triggers(obj, around)),
+        known.named(_counts(obj, known)),
+        *started_lines(obj, around),
+        *runs_tree(DEPLOYMENT, key, around),
         *condition_facts((obj.status or EventsStatus()).conditions),
+        *known.newest,
     )
 
 
-def _filtered(filters: dict[str, object] | None) -> str:
-    kinds = ", ".join(sorted(key for key, value in (filters or {}).items() if value))
-    return f", filtered by {kinds}" if kinds else ""
+def _tree(title: str, branches: Iterator[Branch]) -> tuple[Tree, ...]:
+    told = tuple(branches)
+    return (Tree(title, told),) if told else ()
 
 
-def _in_words(trigger: Trigger) -> str:
-    """Say what a trigger does and whether an event can get lost.
+def _dependency(one: Dependency, obj: Sensor, around: Around) -> Branch:
+    unheard = _unheard(one, obj, around)
+    filters = filter_branches(one)
+    event, source = one.event_name or "?", one.event_source_name or "?"
+    return Branch(
+        text=f"{one.name or '?'}: event {event} of EventSource {source}",
+        note=f"waits for {unheard}" if unheard else "" if filters else "not filtered",
+        health=Health.UNKNOWN if unheard else None,
+        branches=filters,
+    )
 
-    Without ``atLeastOnce`` it is tried once and ``retryStrategy`` is never looked at
-    (``argo-events@v1.9.11:pkg/sensors/listener.go``, triggerActions).
-    """
-    kind = trigger.type or "no type"
-    conditions = (trigger.template or {}).get("conditions")
-    when = f" when {conditions}" if isinstance(conditions, str) and conditions else ""
-    if trigger.at_least_once:
-        return f"{kind}{when}, at least once"
-    dead = "; its retryStrategy has no effect without atLeastOnce" if trigger.retry_strategy else ""
-    return f"{kind}{when}, tried once: an event whose trigger fails is lost{dead}"
+
+def _triggers(obj: Sensor, around: Around) -> Iterator[Branch]:
+    answer = around.ask(Objects.named(SENSOR, obj.metadata.namespace, obj.metadata.name))
+    whole = only(answer)
+    shown = whole if isinstance(whole, Sensor) else obj
+    for trigger in shown.triggers:
+        yield trigger_branch(trigger, shown, whole=shown is whole)
+    if answer.trouble is not None:
+        yield Branch(text=f"in full they are not visible: {answer.trouble}", health=Health.UNKNOWN)
+
+
+def _counts(obj: Sensor, known: History) -> Iterator[Fact]:
+    """Count what happened to each event and each trigger."""
+    for one in obj.dependencies:
+        name = one.name or "?"
+        yield known.counts(f"event {name}", event=name)
+    for trigger in obj.triggers:
+        name = trigger.name or "?"
+        yield known.counts(f"trigger {name}", trigger=name)
+
+
+def sensor_logs(obj: Sensor, _: Ref, around: Around) -> tuple[LogSource, ...]:
+    """Name the logs of its pods."""
+    return pod_logs(own_key("Sensor", obj.metadata), around)
 
 
 def sensor_keys(obj: Sensor) -> list[Key]:
-    """Name the label that its Workflows carry, and the EventSources it waits for."""
+    """Name the label that its Workflows carry, the EventSources it waits for and its bus."""
+    namespace = obj.metadata.namespace
     named = {d.event_source_name for d in obj.dependencies if d.event_source_name}
-    sources = [("EventSource", obj.metadata.namespace, name) for name in sorted(named)]
-    return [("Sensor", obj.metadata.name), *sources]
-
-
-def sensor_of_workflow(workflow: Workflow) -> tuple[Key, ...]:
-    """Name the Sensor that started a Workflow."""
-    name = workflow.metadata.label(STARTED_BY)
-    return _key_of(name) if name else ()
-
-
-@lru_cache(maxsize=1024)
-def _key_of(sensor: str) -> tuple[Key, ...]:
-    """Let all Workflows of a Sensor share their key."""
-    return (("Sensor", sensor),)
-
-
-def time_of_workflow(workflow: Workflow) -> object:
-    """Return what a Sensor's row reads of a Workflow."""
-    return workflow.metadata.label(TRIGGERED_AT)
+    sources = [("EventSource", namespace, name) for name in sorted(named)]
+    return [("Sensor", obj.metadata.name), *sources, ("EventBus", namespace, obj.bus)]
 
 
 SENSORS = Source(
     kind=SENSOR,
     read=read_sensor,
     explain=explain_sensor,
+    logs=sensor_logs,
     keys=sensor_keys,
     shared=lambda obj: obj.metadata.name,
 )
-STARTED_WORKFLOWS = Source(kind=WORKFLOW, keys=sensor_of_workflow, shared=time_of_workflow)

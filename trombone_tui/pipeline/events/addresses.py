@@ -1,0 +1,15 @@
+"""Addresses as they are shown: without who logs in there."""
+
+from __future__ import annotations
+
+import re
+
+from trombone_tui.core.objects.phrases import shortened
+
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_QUERY = re.compile(r"\?\S*")
+
+
+def address(url: str, longest: int = 80) -> str:
+    """Return an address without user, password and query, which may hold a token."""
+    return shortened(_QUERY.sub("?…", _CREDENTIALS.sub("//", url)), longest)
