@@ -9,8 +9,10 @@ from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Around, Fields, Item
+from trombone_tui.pipeline.sync.lineage import parent_name, set_name
 from trombone_tui.pipeline.sync.reason import why
-from trombone_tui.pipeline.sync.state import Situation, SyncState, rollouts, sync_state
+from trombone_tui.pipeline.sync.state import Situation, SyncState, sync_state
+from trombone_tui.pipeline.sync.workloads import rollouts
 
 BRIEF = 16
 
@@ -51,6 +53,16 @@ class SyncFields(Fields, frozen=True, kw_only=True):
     destination_namespace: str | None = None
     deployed_at: datetime | None = None
     reconciled_at: datetime | None = None
+    retry_at: datetime | None = None
+    """When a failed operation is tried again, by its back-off."""
+    cause: str | None = None
+    """The resource whose state is the Application's bad health, ``Rollout demo``, where it can be told."""
+    live: str | None = None
+    """Images that are live where that is not what was synced: after an abort, or in mid-update."""
+    parent: str | None = None
+    """The Application that manages this one, by its tracking annotation."""
+    application_set: str | None = None
+    """The ApplicationSet that made it and undoes changes of its spec."""
 
 
 def read_application(application: Application, ref: Ref, around: Around) -> tuple[Item, ...]:
@@ -97,6 +109,7 @@ _OWN = {
     Situation.DELETING: Health.PROGRESSING,
     Situation.SKIPPED: Health.SUSPENDED,
     Situation.ERROR: Health.DEGRADED,
+    Situation.UNHYDRATED: Health.DEGRADED,
     Situation.FAILED: Health.DEGRADED,
     Situation.ASKED: Health.PROGRESSING,
     Situation.WINDOW: Health.SUSPENDED,
@@ -149,7 +162,18 @@ def _fields(of: SyncState) -> SyncFields:
         destination_namespace=where.namespace if where else None,
         deployed_at=status.history[-1].deployed_at if status.history else None,
         reconciled_at=status.reconciled_at,
+        retry_at=operation.next_attempt,
+        cause=_cause(of),
+        live=", ".join(image for one in of.live for image in one.images) or None,
+        parent=parent_name(of.application) or None,
+        application_set=set_name(of.application) or None,
     )
+
+
+def _cause(of: SyncState) -> str | None:
+    if of.cause:
+        return f"Rollout {of.cause}"
+    return next((f"{one.kind or '?'} {one.name or '?'}" for one in of.blamed), None)
 
 
 def _since(of: SyncState) -> datetime | None:
@@ -159,6 +183,8 @@ def _since(of: SyncState) -> datetime | None:
         return of.application.metadata.deletion_timestamp
     if of.situation is Situation.FAILED:
         return of.operation.finished_at
+    if of.situation is Situation.UNHYDRATED:
+        return of.hydration.finished_at or of.hydration.started_at
     if of.situation in (Situation.RUNNING, Situation.RETRYING, Situation.WINDOW):
         return of.operation.started_at
     if of.situation is not Situation.SYNCED:
@@ -177,6 +203,7 @@ def _brief(of: SyncState) -> str:
     return {
         Situation.DELETING: "deleting",
         Situation.SKIPPED: "not reconciled",
+        Situation.UNHYDRATED: "can't hydrate",
         Situation.FAILED: "sync failed",
         Situation.ASKED: "sync asked for",
         Situation.WINDOW: "sync window",

@@ -14,35 +14,23 @@ from trombone_tui.core.objects.argo_cd import (
     ApplicationCondition,
     ApplicationSpec,
     ApplicationStatus,
+    Automated,
     OperationState,
     Resource,
     SyncStatus,
 )
-from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout
+from trombone_tui.core.objects.argo_cd_projects import SyncWindow
+from trombone_tui.core.objects.argo_cd_sources import HydrateOperation
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import short_revision
-from trombone_tui.core.stage import Around, Key
+from trombone_tui.core.stage import Around
+from trombone_tui.pipeline.sync.project import project_of, windows
+from trombone_tui.pipeline.sync.workloads import Live, cause, not_live, unseen
 
 ERRORS = ("InvalidSpecError", "ComparisonError", "SyncError", "DeletionError", "UnknownError")
 """Conditions that are errors, the one that explains the others first."""
 SKIP = "argocd.argoproj.io/skip-reconcile"
-IN_CLUSTER = "https://kubernetes.default.svc"
 WINDOW = "blocked by sync window"
-_RANK = (
-    Health.HEALTHY,
-    Health.SUSPENDED,
-    Health.PROGRESSING,
-    Health.MISSING,
-    Health.DEGRADED,
-    Health.UNKNOWN,
-)
-"""Argo CD's order from well to bad; an Application has the worst health of its resources."""
-_PHASES = {
-    "Healthy": Health.HEALTHY,
-    "Paused": Health.SUSPENDED,
-    "Progressing": Health.PROGRESSING,
-    "Degraded": Health.DEGRADED,
-}
 
 
 class Situation(StrEnum):
@@ -51,6 +39,7 @@ class Situation(StrEnum):
     DELETING = "being deleted"
     SKIPPED = "not reconciled"
     ERROR = "error condition"
+    UNHYDRATED = "hydration failed"
     FAILED = "operation failed"
     ASKED = "operation asked for"
     WINDOW = "blocked by a sync window"
@@ -77,24 +66,55 @@ class SyncState:
     """What Argo CD calls it; None when it says nothing."""
     cause: str
     """The Rollout whose state is the Application's health; empty when none is, or none can be seen."""
+    live: tuple[Live, ...]
+    """What is live of those of its Rollouts that do not serve what was synced."""
+    unseen: str
+    """A Rollout of its own that can't be seen; empty where all can."""
+    windows: tuple[SyncWindow, ...]
+    """The sync windows that are for it, where it waits for a sync."""
+
+    @property
+    def automated(self) -> Automated:
+        """How auto-sync is set; read ``auto_sync`` for whether it is on."""
+        return (self.spec.sync_policy.automated if self.spec.sync_policy else None) or Automated()
 
     @property
     def auto_sync(self) -> bool:
         """Whether Argo CD syncs by itself."""
-        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
-        return automated is not None and automated.enabled is not False
+        policy = self.spec.sync_policy
+        return policy is not None and policy.automated is not None and policy.automated.enabled is not False
 
     @property
     def self_heal(self) -> bool:
         """Whether Argo CD also undoes changes made in the cluster."""
-        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
-        return self.auto_sync and automated is not None and bool(automated.self_heal)
+        return self.auto_sync and bool(self.automated.self_heal)
 
     @property
     def prune(self) -> bool:
         """Whether auto-sync deletes what is no longer in the source."""
-        automated = self.spec.sync_policy.automated if self.spec.sync_policy else None
-        return self.auto_sync and automated is not None and bool(automated.prune)
+        return self.auto_sync and bool(self.automated.prune)
+
+    @property
+    def hydration(self) -> HydrateOperation:
+        """The hydration that runs or ran last."""
+        told = self.status.source_hydrator
+        return (told.current_operation if told else None) or HydrateOperation()
+
+    @property
+    def blamed(self) -> tuple[Resource, ...]:
+        """The resources that have the Application's bad health, where Argo CD writes it into the object."""
+        if self.app_health is None or self.app_health is Health.HEALTHY:
+            return ()
+        called = self.app_health.value
+        return tuple(r for r in self.status.resources or () if r.health and r.health.status == called)
+
+    @property
+    def before(self) -> str:
+        """The revision that was deployed before the newest, short; empty when none is kept."""
+        history = self.status.history or []
+        entry = history[-2] if len(history) > 1 else None
+        revisions = (entry.revisions or [entry.revision or ""]) if entry else []
+        return ", ".join(short_revision(one) for one in revisions)
 
     @property
     def revision(self) -> str | None:
@@ -137,36 +157,21 @@ def sync_state(application: Application, around: Around) -> SyncState:
     sync = status.sync or SyncStatus()
     error = _error(status)
     app_health = _health(status.health.status if status.health else None)
+    situation = _situation(application, sync, operation, error)
+    waits = situation in (Situation.WINDOW, Situation.OUT_OF_SYNC)
     return SyncState(
         application=application,
         spec=application.spec or ApplicationSpec(),
         status=status,
         sync=sync,
         operation=operation,
-        situation=_situation(application, sync, operation, error),
+        situation=situation,
         error=error,
         app_health=app_health,
-        cause=_cause(application, app_health, around),
-    )
-
-
-def rollouts(application: Application) -> tuple[Key, ...]:
-    """Name the Rollouts that the Application manages in its own cluster.
-
-    One that goes to another cluster is left out: a Rollout of that name here is a stranger.
-    """
-    where = application.spec.destination if application.spec else None
-    if (
-        where is None
-        or (where.server or IN_CLUSTER) != IN_CLUSTER
-        or (where.name or "in-cluster") != "in-cluster"
-    ):
-        return ()
-    resources = (application.status.resources if application.status else None) or ()
-    return tuple(
-        ("Rollout", one.namespace or where.namespace or "", one.name)
-        for one in resources
-        if one.kind == "Rollout" and one.group == ROLLOUT.group and one.name
+        cause=cause(application, app_health, around),
+        live=not_live(application, around),
+        unseen=unseen(application, around),
+        windows=windows(application, project_of(application, around)) if waits else (),
     )
 
 
@@ -199,10 +204,19 @@ def _situation(
         return moving
     if error is not None:
         return Situation.ERROR
+    if _hydration_failed(application):
+        return Situation.UNHYDRATED
     if operation.phase in ("Failed", "Error") and not _overtaken(sync, operation):
         return Situation.FAILED
     return {"Synced": Situation.SYNCED, "OutOfSync": Situation.OUT_OF_SYNC}.get(
         sync.status or "", Situation.UNCOMPARED
+    )
+
+
+def _hydration_failed(application: Application) -> bool:
+    told = application.status.source_hydrator if application.status else None
+    return (
+        told is not None and told.current_operation is not None and told.current_operation.phase == "Failed"
     )
 
 
@@ -218,18 +232,3 @@ def _overtaken(sync: SyncStatus, operation: OperationState) -> bool:
     """Whether a failed operation is history: in sync since, with another revision than it was for."""
     tried = operation.sync_result.revision if operation.sync_result else None
     return sync.status == "Synced" and bool(tried) and bool(sync.revision) and tried != sync.revision
-
-
-def _cause(application: Application, health: Health | None, around: Around) -> str:
-    """Name the Rollout that makes the Application's health what it is."""
-    if health is None or health is Health.HEALTHY:
-        return ""
-    for key in rollouts(application):
-        for rollout in around.linked(ROLLOUT, key):
-            if _RANK.index(_phase(rollout)) >= _RANK.index(health) and _phase(rollout) is not Health.UNKNOWN:
-                return key[2]
-    return ""
-
-
-def _phase(rollout: Rollout) -> Health:
-    return _PHASES.get((rollout.status.phase if rollout.status else None) or "", Health.UNKNOWN)
