@@ -159,6 +159,8 @@ class Source:
     keys: Callable[[Any], Iterable[Key]] = no_keys
     shared: Callable[[Any], object] | None = None
     """All that linked rows read of an object, comparable; while it stays equal they are not read again."""
+    partly: bool = False
+    """Whether only some of its objects are rows; the panel then does not stand or fall with this kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

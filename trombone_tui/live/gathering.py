@@ -16,6 +16,7 @@ from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Item, Stage
 from trombone_tui.live.panels import judge
 from trombone_tui.live.pursuit import Pursuit
+from trombone_tui.live.scope import Scope
 
 _SLICE = 0.004
 """Seconds of reading before others may run."""
@@ -115,17 +116,12 @@ class Gathering:
         now = self._clock()
         panels = []
         for cluster, pursuits in self._pursuits.items():
-            of_stage = [(source, pursuits[source.kind]) for source in stage.sources]
-            panels.append(
-                judge(
-                    cluster,
-                    [scope for source, pursuit in of_stage if source.read for scope in pursuit.scopes],
-                    [scope for source, pursuit in of_stage if not source.read for scope in pursuit.scopes],
-                    before=before.get(cluster),
-                    now=now,
-                    notes=[pursuit.note for _, pursuit in of_stage],
-                )
-            )
+            rows, others = list[Scope](), list[Scope]()
+            for source in stage.sources:
+                of_rows = source.read is not None and not source.partly
+                (rows if of_rows else others).extend(pursuits[source.kind].scopes)
+            notes = [pursuits[source.kind].note for source in stage.sources]
+            panels.append(judge(cluster, rows, others, before=before.get(cluster), now=now, notes=notes))
         judged = tuple(panels)
         return self._panels[stage.name] if judged == self._panels[stage.name] else judged
 
