@@ -128,7 +128,7 @@ def _equal(live: Any, desired: Any) -> bool:
     """Whether both mean the same: an empty value is as good as none, ``1000m`` is ``1``."""
     if live is _ABSENT or live is None:
         return desired is None or desired in ("", 0, False) or desired == [] or desired == {}
-    if live == desired and isinstance(live, bool) == isinstance(desired, bool):
+    if live == desired:
         return True
     first, second = _quantity(live), _quantity(desired)
     return first is not None and first == second
