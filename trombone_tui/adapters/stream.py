@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from enum import Enum, auto
 
 import aiohttp
@@ -209,7 +209,7 @@ class Stream:
 
     def _read(self, lines: list[bytes | memoryview]) -> Iterator[Change]:
         """Make batches of these lines; what came before an error is yielded before it is raised."""
-        batch = _Gathered()
+        batch = _Gathered(self._kind)
         end: Status | Garbled | None = None
         for line in lines:
             if not line:
@@ -273,7 +273,8 @@ class Stream:
 class _Gathered:
     """What a batch is made of; an object that comes twice counts in its last state."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
         self.version = ""
         """The resourceVersion of the newest change."""
         self._put: dict[object, Object | Malformed] = {}
@@ -295,12 +296,16 @@ class _Gathered:
     def take(self) -> Iterator[Batch]:
         """Yield the batch, if there is anything in it, and begin the next."""
         if self._put or self._gone:
-            yield Batch(tuple(map(reduced, self._put.values())), tuple(self._gone.values()))
+            yield Batch(kept(self._kind, self._put.values()), tuple(self._gone.values()))
         self._put, self._gone = {}, {}
 
 
-def reduced(body: Object | Malformed) -> Object | Malformed:
-    """Return what is kept of an object."""
+def kept(kind: Kind, bodies: Iterable[Object | Malformed]) -> tuple[Object | Malformed, ...]:
+    """Return what is kept of objects: all that was read where the kind is entire."""
+    return tuple(bodies) if kind.entire else tuple(map(_reduced, bodies))
+
+
+def _reduced(body: Object | Malformed) -> Object | Malformed:
     return body.reduced() if isinstance(body, Object) else body
 
 

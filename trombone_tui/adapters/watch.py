@@ -23,7 +23,7 @@ from trombone_tui.adapters.decode import Decoder, Garbled, read_page
 from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.adapters.faults import said
 from trombone_tui.adapters.pace import Pace
-from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, reduced
+from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, kept
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.ports import (
     Batch,
@@ -212,7 +212,7 @@ class _Pursuit:
 
     def _batch(self, raws: list[msgspec.Raw]) -> Batch:
         try:
-            return Batch(put=tuple(reduced(item) for item in self._decoder.items(raws)))
+            return Batch(put=kept(self._kind, self._decoder.items(raws)))
         except Garbled as error:
             raise garbled(self._kind, error) from error
 
