@@ -97,7 +97,7 @@ BUILDS = [
         ),
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step unit-test failed after 3 attempts: main: Error \(exit code 2\)\.",
+        why=r"Step unit test failed after 3 attempts: main: Error \(exit code 2\); retry or resubmit\.",
         fields={"failed_node": "unit-test", "message": "main: Error (exit code 2)"},
     ),
     Build(
@@ -110,7 +110,7 @@ BUILDS = [
         ),
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step build failed: main: Error \(exit code 7\); child 'two-fail-\d+' failed\.",
+        why=r"Step build failed: main: Error \(exit code 7\); child 'two-fail-\d+' failed; retry.*\.",
         fields={"failed_node": "build", "message": "main: Error (exit code 7)"},
     ),
     Build(
@@ -124,7 +124,7 @@ BUILDS = [
         ),
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step early failed: main: Error \(exit code 2\)\.",
+        why=r"Step early failed: main: Error \(exit code 2\); retry or resubmit\.",
         fields={"failed_node": "early"},
     ),
     Build(
@@ -142,7 +142,7 @@ BUILDS = [
         spec=flow(dag(task("build", "bad")), BAD, pod("bye"), onExit="bye"),
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step build failed: main: Error \(exit code 2\)\.",
+        why=r"Step build failed: main: Error \(exit code 2\); retry or resubmit\.",
         fields={"failed_node": "build"},
     ),
     Build(
@@ -151,7 +151,7 @@ BUILDS = [
         spec=flow(dag(task("build", "step")), STEP, BAD, onExit="bad"),
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step bad-handler\.onExit failed: main: Error \(exit code 2\)\.",
+        why=r"Step bad-handler\.onExit failed: main: Error \(exit code 2\); retry or resubmit\.",
         fields={"failed_node": "bad-handler.onExit", "progress": "1/2"},
     ),
     Build(
@@ -175,7 +175,7 @@ BUILDS = [
         ),
         ready=node("approve", "Running"),
         health="Suspended",
-        why=rf"Waits at step approve to be resumed since {DATE}; 2/3 done\.",
+        why=rf"Waits at step approve to be resumed since {DATE}; 2/3 done; resume or stop\.",
         fields={"phase": "Running", "node": "approve"},
     ),
     Build(
@@ -184,7 +184,7 @@ BUILDS = [
         spec=flow(pod(), suspend=True),
         ready=phase("Running"),
         health="Suspended",
-        why=r"Suspended as a whole by spec\.suspend, so no new step starts; 0/0 done\.",
+        why=r"Suspended as a whole by spec\.suspend, so no new step starts; 0/0 done; resume\.",
         fields={"phase": "Running", "node": None},
     ),
     Build(
@@ -193,7 +193,7 @@ BUILDS = [
         spec=flow({"name": "main", "suspend": {}}, synchronization={"mutexes": [{"name": "deploy"}]}),
         ready=at("waiting"),
         health="Progressing",
-        why=r"Waits for the mutex t-\w+/deploy; held by t-\w+/a-holds\.",
+        why=r"Waits for the mutex t-\w+/deploy; held by t-\w+/a-holds; stop ends the wait\.",
         fields={"phase": "Pending", "duration_seconds": None},
     ),
     Build(
@@ -202,7 +202,7 @@ BUILDS = [
         spec=flow({"name": "main", "suspend": {}}, synchronization={"mutexes": [{"name": "deploy"}]}),
         ready=both(at("holding"), node("a-holds", "Running")),
         health="Suspended",
-        why=rf"Waits at step a-holds to be resumed since {DATE}; 0/1 done\.",
+        why=rf"Waits at step a-holds to be resumed since {DATE}; 0/1 done; resume or stop\.",
     ),
     Build(
         state="running, a step waiting for a mutex",
@@ -224,7 +224,7 @@ BUILDS = [
         spec={"workflowTemplateRef": {"name": "missing"}},
         ready=phase("Error"),
         health="Degraded",
-        why=r"Ended with an error: workflowtemplates\.argoproj\.io \"missing\" not found\.",
+        why=r"Ended with an error: workflowtemplates\.argoproj\.io \"missing\" not found; resubmit\.",
         fields={"failed_node": None},
     ),
     Build(
@@ -233,7 +233,7 @@ BUILDS = [
         spec={**flow(pod()), "entrypoint": "nowhere"},
         ready=phase("Failed", "Error"),
         health="Degraded",
-        why=r"Failed: invalid spec: template name 'nowhere' undefined\.",
+        why=r"Failed: invalid spec: template name 'nowhere' undefined; resubmit\.",
         fields={"failed_node": None},
     ),
     Build(
@@ -242,7 +242,7 @@ BUILDS = [
         spec=flow(pod(image="127.0.0.1:5000/ci/pullfail:1")),
         ready=node("cannot-pull", "Pending", message="ImagePullBackOff"),
         health="Degraded",
-        why=r"Step cannot-pull can't start: ImagePullBackOff: Back-off pulling image; 0/1 done\.",
+        why=r"Step cannot-pull can't start: ImagePullBackOff: Back-off pulling image; 0/1 done; stop.*\.",
         fields={"phase": "Running", "failed_node": None},
     ),
     Build(
@@ -252,7 +252,7 @@ BUILDS = [
         then={"spec": {"shutdown": "Stop"}},
         ready=both(phase("Failed"), node("stopped.onExit", "Succeeded")),
         health="Degraded",
-        why=r"Step gate failed: Stopped with strategy 'Stop'; told to Stop\.",
+        why=r"Step gate failed: Stopped with strategy 'Stop'; told to Stop; resubmit\.",
         fields={"failed_node": "gate", "progress": "1/2"},
     ),
     Build(
@@ -262,7 +262,7 @@ BUILDS = [
         then={"spec": {"shutdown": "Terminate"}},
         ready=phase("Failed"),
         health="Degraded",
-        why=r"Step gate failed: Stopped with strategy 'Terminate'; told to Terminate\.",
+        why=r"Step gate failed: Stopped with strategy 'Terminate'; told to Terminate; resubmit\.",
         fields={"failed_node": "gate", "progress": "0/1"},
     ),
     Build(

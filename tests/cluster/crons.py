@@ -53,7 +53,7 @@ CRONS = [
         spec=cron(suspend=True),
         ready=lambda held: "status" in held,
         health="Suspended",
-        why=r"Suspended by spec\.suspend, so it starts nothing; not run yet; 0 succeeded, 0 failed\.",
+        why=r"Suspended by spec\.suspend, so it starts nothing; not run yet; 0 succeeded, 0 failed; resume\.",
         fields={"active": 0, "last_scheduled": None},
     ),
     Build(

@@ -164,7 +164,8 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
             failed.append((node, holder if holder is not None and holder.type == "Retry" else None))
     if not failed:
         handlers = (n for n in leaves.values() if n.phase in FAILED and _exit_handler(n))
-        return _leaf(_oldest((*handlers, *(n for key, n in nodes.items() if _inner_failure(key, n)))))
+        inner = (n for k, n in nodes.items() if _inner_failure(k, n) and not _made_good(k, nodes, holders))
+        return _leaf(_oldest((*handlers, *inner)))
     first, retry = min(failed, key=lambda pair: _ended(pair[1] or pair[0]))
     if retry is None:
         return _leaf(first, first.finished_at or first.started_at)
@@ -203,7 +204,8 @@ def _made_good(key: str, nodes: Mapping[str, Node], holders: Mapping[str, str]) 
 
 def _inner_failure(key: str, node: Node) -> bool:
     """Say whether a container other than the Workflow itself failed and says why."""
-    return node.phase in FAILED and bool(node.message) and node.name != key and node.boundary_id is not None
+    told = node.type in _CONTAINERS and node.phase in FAILED and bool(node.message)
+    return told and node.name != key and node.boundary_id is not None
 
 
 def _attempt(node: Node | None) -> bool:
