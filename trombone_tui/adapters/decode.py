@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -29,6 +30,11 @@ class Event(msgspec.Struct, Generic[BodyT], gc=False):
 
     type: str
     object: BodyT
+
+
+Events = tuple[list[Event[Object | Malformed]], Status | Garbled | None]
+"""What lines of a watch say, and what put an end to it, if one of them did."""
+_TYPE = attrgetter("type")
 
 
 class ListMeta(Partial):
@@ -63,6 +69,26 @@ class Decoder:
     def __init__(self, kind: Kind) -> None:
         self._event = msgspec.json.Decoder(Event[kind.shape])  # type: ignore[name-defined]  # known at run time
         self._object = msgspec.json.Decoder(kind.shape)
+
+    def events(self, lines: bytes | memoryview) -> Events:
+        """Decode whole lines of a watch: all at once where each is what it should be, else one by one."""
+        try:
+            events = self._event.decode_lines(lines)
+        except _UNREADABLE:
+            return self._one_by_one(lines)
+        return self._one_by_one(lines) if "ERROR" in map(_TYPE, events) else (events, None)
+
+    def _one_by_one(self, lines: bytes | memoryview) -> Events:
+        events: list[Event[Object | Malformed]] = []
+        for line in filter(None, bytes(lines).split(b"\n")):
+            try:
+                event = self.event(line)
+            except Garbled as error:
+                return events, error
+            if isinstance(event.object, Status):
+                return events, event.object
+            events.append(Event(event.type, event.object))
+        return events, None
 
     def event(self, line: bytes | memoryview) -> Event[Object] | Event[Malformed] | Event[Status]:
         """Decode one line of a watch.

@@ -11,7 +11,7 @@ import aiohttp
 
 from trombone_tui.adapters.connection import Status, error_of
 from trombone_tui.adapters.contact import Contact
-from trombone_tui.adapters.decode import Decoder, Garbled
+from trombone_tui.adapters.decode import Decoder, Event, Garbled
 from trombone_tui.adapters.faults import said
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
 from trombone_tui.core.ports import (
@@ -27,12 +27,17 @@ from trombone_tui.core.ports import (
 )
 
 STEP = 200
-"""Lines or items decoded before others may run: some 3 ms."""
+"""Events or items handed on before others may run: some 3 ms."""
+_BLOCK = 2**20
+"""Bytes, and the rest of a line, that are decoded at once: some 2 ms."""
 _GRACE = 1.0
 """Seconds in which a connection has to speak again once its server does."""
 _END_OF_LIST = "k8s.io/initial-events-end"
 LATER = (429, 503)
 """Codes that only ask to come back later: the resourceVersion stays good."""
+
+
+_Events = list[Event[Object | Malformed]]
 
 
 class Unstreamable(Exception):
@@ -64,19 +69,20 @@ class Lines:
         """What came after the last line's end."""
         return b"".join(self._tail)
 
-    def split(self, chunk: bytes) -> list[bytes | memoryview]:
-        """Return the lines that are complete with this chunk; most are views of it, so nothing is copied."""
-        end = chunk.find(b"\n")
-        if end < 0:
-            self._tail.append(chunk)
-            return []
-        lines: list[bytes | memoryview] = [b"".join((*self._tail, chunk[:end]))]
-        view, start = memoryview(chunk), end + 1
-        while (end := chunk.find(b"\n", start)) >= 0:
-            lines.append(view[start:end])
-            start = end + 1
-        self._tail = [chunk[start:]] if start < len(chunk) else []
-        return lines
+    def split(self, chunk: bytes) -> Iterator[bytes | memoryview]:
+        """Yield the lines that are complete with this chunk, many at once; nearly all is not copied."""
+        start, end = 0, chunk.rfind(b"\n") + 1
+        if self._tail and end:
+            start = chunk.find(b"\n") + 1
+            yield b"".join((*self._tail, chunk[:start]))
+            self._tail = []
+        if end < len(chunk):
+            self._tail.append(chunk[end:])
+        view = memoryview(chunk)
+        while start < end:
+            stop = chunk.find(b"\n", start + _BLOCK, end) + 1 or end
+            yield view[start:stop]
+            start = stop
 
 
 class Stream:
@@ -94,6 +100,7 @@ class Stream:
         self.rejected = False
         """Whether the server itself ended it, for a reason that may lie in the resourceVersion."""
         self._kind, self._namespace, self._decoder, self._contact = kind, namespace, decoder, contact
+        self._lines = Lines()
         self._listing = not version
         self._empty = True
         self._settled: float | None = None
@@ -114,7 +121,7 @@ class Stream:
             Cut: it broke off.
             PortError: the server said that it ends, and why.
         """
-        lines, self._settled = Lines(), settled
+        self._settled = settled
         if self._listing:
             yield Began()
         while True:
@@ -128,17 +135,30 @@ class Stream:
             self._doubt = _Doubt.NONE
             if not chunk:
                 break
-            whole = lines.split(chunk)
-            for start in range(0, len(whole), STEP):
-                for change in self._heard(whole[start : start + STEP]):
+            for events in self._steps(chunk):
+                for change in self._heard(events):
                     yield change
-                if start + STEP < len(whole):
+                if len(events) == STEP:
                     await asyncio.sleep(0)
-        self._end(lines.rest)
+        self._end(self._lines.rest)
 
-    def _heard(self, lines: list[bytes | memoryview]) -> Iterator[Change]:
-        """Yield what lines say, and before it that there is contact again."""
-        for change in self._read(lines):
+    def _steps(self, chunk: bytes) -> Iterator[_Events]:
+        """Yield what the chunk says in steps, and raise at last what ends the watch."""
+        ready: _Events = []
+        for lines in self._lines.split(chunk):
+            events, end = self._decoder.events(lines)
+            ready += events
+            while len(ready) >= STEP:
+                yield ready[:STEP]
+                del ready[:STEP]
+            if end is not None:
+                yield ready
+                raise self._error(end) if isinstance(end, Status) else self._garbled(end)
+        yield ready
+
+    def _heard(self, events: _Events) -> Iterator[Change]:
+        """Yield what events say, and before it that there is contact again."""
+        for change in self._read(events):
             if self._settled is not None and not self._listing:
                 self._settled = None
                 yield Restored()
@@ -207,32 +227,18 @@ class Stream:
         if self._listing:
             raise Cut("it ended before the list was complete")
 
-    def _read(self, lines: list[bytes | memoryview]) -> Iterator[Change]:
-        """Make batches of these lines; what came before an error is yielded before it is raised."""
+    def _read(self, events: _Events) -> Iterator[Change]:
+        """Make batches of these events."""
+        self._empty = self._empty and not events
         batch = _Gathered(self._kind)
-        end: Status | Garbled | None = None
-        for line in lines:
-            if not line:
-                continue
-            try:
-                event = self._decoder.event(line)
-            except Garbled as error:
-                end = error
-                break
-            body = event.object
-            if isinstance(body, Status):
-                end = body
-                break
+        for event in events:
             if event.type != "BOOKMARK":
-                batch.add(event.type, body)
-            elif self._bookmark(body.metadata, batch):
+                batch.add(event.type, event.object)
+            elif self._bookmark(event.object.metadata, batch):
                 yield from batch.take()
                 yield Listed()
-            self._empty = False
         self._advance(batch)
         yield from batch.take()
-        if end is not None:
-            raise self._error(end) if isinstance(end, Status) else self._garbled(end)
 
     def _advance(self, batch: _Gathered) -> None:
         """Note how far a watch has come; the objects of a list come in no order."""
@@ -285,13 +291,13 @@ class _Gathered:
         meta = body.metadata
         key = meta.uid or (meta.namespace, meta.name)
         self.version = meta.resource_version or self.version
-        if event == "DELETED":
-            self._put.pop(key, None)
-            self._gone[key] = body
-        elif event in ("ADDED", "MODIFIED"):
+        if event == "MODIFIED" or event == "ADDED":
             if self._gone:
                 self._gone.pop(key, None)
             self._put[key] = body
+        elif event == "DELETED":
+            self._put.pop(key, None)
+            self._gone[key] = body
 
     def take(self) -> Iterator[Batch]:
         """Yield the batch, if there is anything in it, and begin the next."""
@@ -302,11 +308,9 @@ class _Gathered:
 
 def kept(kind: Kind, bodies: Iterable[Object | Malformed]) -> tuple[Object | Malformed, ...]:
     """Return what is kept of objects: all that was read where the kind is entire."""
-    return tuple(bodies) if kind.entire else tuple(map(_reduced, bodies))
-
-
-def _reduced(body: Object | Malformed) -> Object | Malformed:
-    return body.reduced() if isinstance(body, Object) else body
+    if kind.entire:
+        return tuple(bodies)
+    return tuple([body.reduced() if isinstance(body, Object) else body for body in bodies])
 
 
 def garbled(kind: Kind, error: Garbled) -> Unreachable:

@@ -193,7 +193,7 @@ def _shrink_metadata(meta: Meta) -> None:
         for key, value in meta.labels.items():
             if key in _LABELS:
                 labels[_LABELS[key]] = intern(value)
-        meta.labels = labels
+        meta.labels = labels or None
     if meta.annotations:
         meta.annotations = {IMAGE: image} if (image := meta.annotations.get(IMAGE)) else None
     meta.owner_references = None
