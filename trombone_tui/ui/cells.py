@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -94,12 +95,19 @@ def _words(text: str, width: int) -> Iterator[str]:
             yield word
 
 
-def broken(text: str, width: int) -> Sequence[str]:
+def broken(text: str, width: int) -> tuple[str, ...]:
     """Return a text as lines that fit: broken at its own newlines and between words; mostly one."""
     if len(text) <= width and text.isascii() and text.isprintable():
         return (text,)
+    return _broken(text, width)
+
+
+@lru_cache(maxsize=8192)
+def _broken(text: str, width: int) -> tuple[str, ...]:
+    """Remember long texts that were broken: of thousands of lines of a log mostly one is new."""
     parts = [clean(part) for part in text.splitlines()] or [""]
-    return [line for part in parts for line in ((part,) if width_of(part) <= width else wrap(part, width))]
+    lines = ([part] if width_of(part) <= width else wrap(part, width) for part in parts)
+    return tuple(line for several in lines for line in several)
 
 
 def pieces(text: str, width: int) -> list[str]:

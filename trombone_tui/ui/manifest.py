@@ -28,7 +28,7 @@ class ManifestView(Page):
     """An object as the API server has it. Secrets are masked before anything here sees them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "managed", "managedFields", tooltip="show or hide managedFields", id="manifest.managed"),
+        Binding("m", "managed", "managed", tooltip="show or hide managedFields", id="manifest.managed"),
         Binding("r", "again", "refresh", tooltip="fetch the object again", id="manifest.again"),
     ]
 

@@ -72,12 +72,12 @@ class Page(View):
         if action == "search":
             return not self.typing
         if action == "step":
-            return self.sheet.search is not None
+            return bool(self.sheet.search)
         return super().check_action(action, parameters)
 
     def action_search(self) -> None:
         """Begin to type what is looked for."""
-        self.filter_bar.open(self.sheet.search.needle if self.sheet.search else "")
+        self.filter_bar.open(self.sheet.search.needle if self.sheet.search is not None else "")
 
     def action_step(self, places: int) -> None:
         """Go to the next place, or the one before."""

@@ -9,7 +9,6 @@ from typing import overload
 
 from trombone_tui.core.text import clean
 from trombone_tui.ui.cells import Cell, Text, pieces, plain, width_of
-from trombone_tui.ui.search import JOINED
 
 _ENTRY = re.compile(r"""( *(?:- )*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'].*?)(:)(?= |$)(.*)""")
 _BLOCK = re.compile(r"( *(?:- )*)(.*?)\|[-+0-9]*")
@@ -68,7 +67,14 @@ class Scroll(Sequence[Text]):
         if piece >= len(parts):
             number += piece - len(parts) + 1
             return self._line(number, self._document.shown[number])
-        return [JOINED, *self._value(parts[piece])] if piece else self._line(number, parts[0])
+        return self._value(parts[piece]) if piece else self._line(number, parts[0])
+
+    def plain(self) -> Iterator[tuple[str, bool]]:
+        """Yield what each row says, and whether it goes on with the row before."""
+        broken = dict(self._broken)
+        for number, line in enumerate(self._document.shown):
+            for piece, text in enumerate(broken.get(number, (line,))):
+                yield text, piece > 0
 
     def _line(self, number: int, text: str) -> Text:
         found = None if number in self._document.inside else _ENTRY.fullmatch(text)

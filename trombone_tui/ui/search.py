@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from trombone_tui.ui.cells import Cell, Text
 
 JOINED = Cell("")
 """Begins a line that goes on with the line before, which was too long, without a blank between."""
+
+
+class Plain:
+    """What lines say as they are drawn, in one text; ``starts`` is where each line begins in it."""
+
+    def __init__(self, lines: Iterable[tuple[str, bool]]) -> None:
+        """Put lines together; with each stands whether it goes on with the one before without a blank."""
+        self.starts: list[int] = []
+        parts: list[str] = []
+        length = 0
+        for line, goes_on in lines:
+            if parts and not goes_on:
+                parts.append("\n")
+                length += 1
+            self.starts.append(length)
+            parts.append(line)
+            length += len(line)
+        self.text = "".join(parts)
 
 
 class Search:
@@ -18,22 +36,13 @@ class Search:
     A blank stands for any blanks and for the end of a line, so that a phrase that was wrapped is found too.
     """
 
-    def __init__(self, needle: str, lines: Sequence[str], joined: Sequence[bool]) -> None:
+    def __init__(self, needle: str, plain: Plain) -> None:
         self.needle = needle
         self.here = 0
         """The place one is at."""
-        self._starts: list[int] = []
-        parts: list[str] = []
-        length = 0
-        for line, goes_on in zip(lines, joined, strict=True):
-            if parts and not goes_on:
-                parts.append("\n")
-                length += 1
-            self._starts.append(length)
-            parts.append(line)
-            length += len(line)
+        self._starts = plain.starts
         words = [re.escape(word) for word in needle.split()]
-        found = re.finditer(r"\s+".join(words), "".join(parts), re.IGNORECASE) if words else ()
+        found = re.finditer(r"\s+".join(words), plain.text, re.IGNORECASE) if words else ()
         self._places = [match.span() for match in found]
         self._begins = [begin for begin, _ in self._places]
 

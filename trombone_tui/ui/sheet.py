@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -13,7 +13,8 @@ from textual.strip import Strip
 from trombone_tui.core.text import clean
 from trombone_tui.ui.cells import Cell, Text, width_of, wrap
 from trombone_tui.ui.paint import BLANK, Painted
-from trombone_tui.ui.search import JOINED, Search
+from trombone_tui.ui.scroll import Scroll
+from trombone_tui.ui.search import JOINED, Plain, Search
 from trombone_tui.ui.theme import Glyphs
 from trombone_tui.ui.window import thumb
 
@@ -42,11 +43,13 @@ class Sheet(Painted, can_focus=True):
         self.search: Search | None = None
         self._write: Callable[[int], Sequence[Text]] = lambda _width: []
         self._from = 0
+        self._plain: Plain | None = None
 
     def say(self, write: Callable[[int], Sequence[Text]]) -> None:
         """Show what ``write`` makes of the width; lines that stay the same are not redrawn."""
         self._write = write
         old, self.lines = self.lines, write(max(1, self.size.width - 2))
+        self._plain = None
         if self.search is not None:
             self._look_for(self.search.needle, self.search.here)
         if len(old) != len(self.lines) or self.search is not None:
@@ -84,13 +87,17 @@ class Sheet(Painted, can_focus=True):
             self.action_scroll_by(line - self.size.height // 3 - self.top)
 
     def _look_for(self, needle: str, here: int | None = None) -> None:
-        texts = ["".join(self.plain(cell.text) for cell in line) for line in self.lines]
-        joined = [bool(line) and line[0] is JOINED for line in self.lines]
-        self.search = Search(needle, texts, joined)
+        if self._plain is None or here is not None or len(self._plain.starts) != len(self.lines):
+            self._plain = Plain(self.lines.plain() if isinstance(self.lines, Scroll) else self._texts())
+        self.search = Search(needle, self._plain)
         if here is None:
             self.search.start(self._from)
         else:
             self.search.here = max(0, min(here, len(self.search) - 1))
+
+    def _texts(self) -> Iterator[tuple[str, bool]]:
+        for line in self.lines:
+            yield "".join(self.plain(cell.text) for cell in line), bool(line) and line[0] is JOINED
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is seen."""
