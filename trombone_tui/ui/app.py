@@ -22,6 +22,7 @@ from trombone_tui.core.stage import Stage
 from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
+from trombone_tui.ui.logs import LogsView
 from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.station import StationView
 from trombone_tui.ui.terminal import Impatient, backlog, when_gone
@@ -95,7 +96,7 @@ class TromboneApp(App[None]):
             return 0 < int(str(parameters[0])) <= len(self.desk.stages)
         if action == "help":
             return isinstance(self.screen, View) and not isinstance(self.screen, HelpView)
-        if action == "yaml":
+        if action in ("yaml", "logs"):
             return isinstance(self.screen, View) and self.screen.chosen is not None
         return super().check_action(action, parameters)
 
@@ -114,6 +115,11 @@ class TromboneApp(App[None]):
         """Show the whole object of the row the cursor is on."""
         if isinstance(self.screen, View) and self.screen.chosen is not None:
             self.push_screen(ManifestView(self.desk, self.screen.chosen))
+
+    def action_logs(self) -> None:
+        """Show the logs of the row the cursor is on."""
+        if isinstance(self.screen, View) and self.screen.chosen is not None:
+            self.push_screen(LogsView(self.desk, self.screen.chosen))
 
     def _leave(self) -> None:
         """End without a word: nobody can read it, and writing to a terminal that is gone blocks."""

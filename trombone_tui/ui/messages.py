@@ -31,3 +31,7 @@ class FilterTyped(Message):
         super().__init__()
         self.text = text
         self.done = done
+
+
+class FollowTurned(Message):
+    """Lines that go on may be followed now that were not, or the other way round."""

@@ -11,8 +11,12 @@ from textual.theme import BUILTIN_THEMES, Theme
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import State
 
+HUES = ("hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6")
+"""Marks that tell things apart and mean nothing."""
+
 MARKS = frozenset(
     {
+        *HUES,
         "strong", "dim", "rule", "accent", "head", "key", "cursor", "chosen", "lit", "found", "here",
         "ok", "moving", "held", "bad", "missing", "unknown",
     }

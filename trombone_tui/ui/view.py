@@ -42,6 +42,7 @@ class View(Canvas):
             _key(str(n), f"app.stage({n})", "stage", f"view.stage-{n}", more="a stage over the whole screen")
             for n in range(1, 10)
         ),
+        Binding("l", "app.logs", "logs", tooltip="the logs that tell of it", id="view.logs"),
         Binding("y", "app.yaml", "YAML", tooltip="the whole object as YAML", id="view.yaml"),
         _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or selection, then back"),
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
