@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from trombone_tui.core.objects.argo_workflows import Lock
 from trombone_tui.core.objects.basics import Health
@@ -21,9 +21,9 @@ def lock_words(name: str) -> str:
     return f"{kind.lower()} {namespace}/{plain}" if plain else f"lock {name}"
 
 
-def holders(lock: Lock) -> str:
+def holders(lock: Lock, named: Callable[[str], str] = str) -> str:
     """Say who holds it: ``held by ci/a, ci/b``; empty where that is not written down."""
-    names = shortened(", ".join(lock.held_by), 120)
+    names = shortened(", ".join(map(named, lock.held_by)), 120)
     return f"held by {names}" if names else ""
 
 
@@ -42,9 +42,9 @@ def _facts(locks: RunLocks) -> Iterator[Fact]:
         yield Fact("holds", lock_words(lock.name) + (f", for {', '.join(by)}" if by else ""))
 
 
-def waited_for(name: str, locks: RunLocks | None) -> str:
-    """Say what a node waits for, and who holds it if the Workflow says so."""
+def waited_for(name: str, locks: RunLocks | None, named: Callable[[str], str]) -> str:
+    """Say what a node waits for, and who holds it if the Workflow says so; ``named`` names them."""
     sorts = [one for one in (locks.mutex, locks.semaphore) if one is not None] if locks else []
     same = (lock for one in sorts for lock in one.waiting or () if lock.name == name)
-    held = next((words for lock in same if (words := holders(lock))), "")
+    held = next((words for lock in same if (words := holders(lock, named))), "")
     return f"waits for the {lock_words(name)}" + (f", {held}" if held else "")

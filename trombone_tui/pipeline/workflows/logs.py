@@ -35,15 +35,21 @@ def workflow_logs(_: Workflow, ref: Ref, around: Around) -> tuple[LogSource, ...
     steps = sorted((node for node in nodes.values() if node.type in ("Pod", "Container")), key=_order)
     inner = {node.boundary_id for node in steps if node.type == "Container"}
     own = [node for node in steps if node.id not in inner or node.type == "Container"][:MOST]
-    first = [source for node in own for source in _main(whole, node, pods)]
-    last = [source for node in own for source in _added(node, pods)]
-    return (*first, *last)
+    main = [(_rank(node), source) for node in own for source in _main(whole, node, pods)]
+    main.sort(key=lambda ranked: (ranked[0], ranked[1].gone != ""))
+    added = [source for node in own for source in _added(node, pods)]
+    return (
+        *(source for source in added if source.failed),
+        *(source for _, source in main),
+        *(source for source in added if not source.failed),
+    )
 
 
 def failing_log(obj: Workflow, ref: Ref, around: Around) -> Iterator[Detail]:
     """Show the end of the log of the first step that failed, while its pod is there."""
-    source = next((one for one in workflow_logs(obj, ref, around) if one.failed), None)
-    if source is None or source.gone:
+    failed = (one for one in workflow_logs(obj, ref, around) if one.failed and not one.gone)
+    source = next(failed, None)
+    if source is None:
         return
     tail = around.ask(
         LogTail(namespace=source.namespace, pod=source.pod, container=source.container, lines=_LINES)
@@ -63,10 +69,12 @@ def _nodes(whole: WholeWorkflow) -> Mapping[str, TreeNode] | None:
 
 
 def _order(node: TreeNode) -> tuple[int, str, str]:
+    return (_rank(node), str(node.started_at or "~"), node.title)
+
+
+def _rank(node: TreeNode) -> int:
     rank = _RANK.get(node.phase or "", 3)
-    if rank == 0 and node.hooked and not node.name.endswith(".onExit"):
-        rank = 2
-    return (rank, str(node.started_at or "~"), node.title)
+    return 2 if rank == 0 and node.hooked and not node.name.endswith(".onExit") else rank
 
 
 _RANK = {"Failed": 0, "Error": 0, "Running": 1, "Pending": 2}
@@ -104,8 +112,15 @@ def _added(node: TreeNode, pods: RunPods) -> Iterator[LogSource]:
             namespace=pod.metadata.namespace,
             pod=pod.metadata.name,
             container=container,
+            failed=container in names and _broke(pod, container),
             restarts=_restarts(pod, container),
         )
+
+
+def _broke(pod: Pod, container: str) -> bool:
+    """Say whether what prepares a pod failed, so that the step itself never began."""
+    ended = next((one.ended for one in pod.statuses if one.name == container), None)
+    return ended is not None and ended.exit_code not in (None, 0)
 
 
 def _by_pods(pods: Sequence[Pod]) -> tuple[LogSource, ...]:

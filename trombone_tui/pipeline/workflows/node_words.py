@@ -77,12 +77,15 @@ class NodeWords:
         if pod is not None and node.phase in ("Pending", "Running") and pod.why:
             yield f"its pod: {pod.why}"
         name = self._pods.name(node)
-        gone = " (gone)" if pod is None and self._pods.known and node.phase not in ("Pending", None) else ""
-        yield f"pod {name}{gone}" if name else ""
+        if not name or (pod is None and self._pods.known and node.phase == "Pending"):
+            return
+        yield f"pod {name}" + (" (gone)" if pod is None and self._pods.known else "")
 
     def _role(self, node: TreeNode) -> str:
         if not node.hooked:
             return "daemon" if node.daemoned else ""
+        if node.name == f"{self._obj.metadata.name}.onExit":
+            return ""  # its title says so
         return "exit handler" if node.name.endswith(".onExit") else "hook"
 
     def _state(self, node: TreeNode) -> str:
@@ -114,7 +117,8 @@ class NodeWords:
     def _waiting(self, node: TreeNode, message: str) -> str:
         lock = node.synchronization_status.waiting if node.synchronization_status else None
         if lock:
-            return waited_for(lock, self._obj.status.synchronization if self._obj.status else None)
+            locks = self._obj.status.synchronization if self._obj.status else None
+            return waited_for(lock, locks, self._pods.holder)
         if cannot_start(message):
             return f"can't start: {message}"
         return f"waits: {message}" if message else "is about to start"
@@ -124,9 +128,7 @@ class NodeWords:
         since = f" since {stamp(node.started_at)}" if node.started_at else ""
         said = [f"waits to be resumed{since}"]
         if suspend is None:
-            said = [
-                f"waits{since}, until it is resumed or its time is over: its template is not written down"
-            ]
+            said = [f"waits{since}, until it is resumed or its time is over: which is not written down"]
         elif suspend.duration:
             end = later(node.started_at, go_duration(suspend.duration))
             by = f"at {stamp(end)}" if end else f"after {shortened(suspend.duration, 40)}"

@@ -54,6 +54,13 @@ class RunPods:
             return pod.metadata.name
         return pod_name(self._obj, owner)
 
+    def holder(self, written: str) -> str:
+        """Name who holds a lock: ``ns/workflow/node-id`` of this run as ``step x of this run``."""
+        meta = self._obj.metadata
+        whose, _, node = written.rpartition("/")
+        ours = self._nodes.get(node) if whose == f"{meta.namespace}/{meta.name}" else None
+        return written if ours is None else f"step {ours.title} of this run"
+
     def _owner(self, node: TreeNode) -> TreeNode | None:
         """Return the node whose pod it is: of a container set's container, the node that contains it."""
         if node.type == "Pod":

@@ -141,7 +141,9 @@ class StepTree:
         pardoned = forgiven or (node.hooked and not self._final(node))
         health = node_health(node, forgiven=pardoned)
         note = self._words.note(node, forgiven=pardoned)
-        if node.type == "Retry" and inside:
+        if node.type == "TaskGroup" and inside:
+            note = f"{self._counts(inside)}; {note}"
+        elif node.type == "Retry" and inside:
             note = f"{self._words.attempts(node, len(inside))}; {note}"
         return Branch(
             text=text,
@@ -157,6 +159,8 @@ class StepTree:
         if depth >= _DEEPEST or self._left <= 0:
             return (Branch(text=f"… {len(inside)} inside it", note=self._counts(inside)),)
         passed = forgiven or node.phase == "Succeeded" or (node.type == "Retry" and not node.failed)
+        if node.type == "TaskGroup":
+            return self._group("", inside, depth, passed).branches
         if node.type == "Retry":
             return tuple(self._listed(inside, depth + 1, passed, attempts=True))
         return tuple(self._several(inside, depth + 1, forgiven=passed))
