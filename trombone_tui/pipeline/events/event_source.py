@@ -81,7 +81,7 @@ def explain_event_source(obj: EventSource, ref: Ref, around: Around) -> tuple[De
     key = own_key("EventSource", obj.metadata)
     known = history(key, around)
     about = (
-        *((known.failed,) if known.failed else ()),
+        *known.troubles,
         Fact("deployed", is_deployed.words, is_deployed.health),
         Fact("running", is_running.words, is_running.health),
         Fact("listens", listening.words, listening.health),

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import stamp
+from trombone_tui.core.objects.event_logs import entry
 from trombone_tui.core.objects.event_pods import EVENT_POD, MAIN, EventPod
 from trombone_tui.core.objects.phrases import counted
-from trombone_tui.core.ports import PortError
+from trombone_tui.core.ports import LogLine, PortError
 from trombone_tui.core.questions import LogTail
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Key, Line, Lines
 from trombone_tui.pipeline.events.occurrences import Occurrence, What, occurrences
@@ -43,20 +44,28 @@ class History:
         if not bad:
             return None
         place, newest = bad[-1]
-        since = [
-            one
-            for one in self.occurrences[place + 1 :]
-            if one.what in _DONE and (one.trigger, one.events) == (newest.trigger, newest.events)
-        ]
-        when = f" ({stamp(newest.at)})" if newest.at else ""
+        since = [one for one in self.occurrences[place + 1 :] if one.what in _DONE and _same(one, newest)]
         if since:
-            return Fact("failed before", f"{newest.text}{when}; {counted(len(since), 'time')} well since")
-        return Fact("failed", f"{newest.text}{when}", Health.DEGRADED)
+            return Fact("failed before", f"{_dated(newest)}; went well {counted(len(since), 'time')} since")
+        return Fact("failed", _dated(newest), Health.DEGRADED)
+
+    @property
+    def broken(self) -> Fact | None:
+        """Say that it ended or lost its bus, when that is the last word on it."""
+        newest = next((one for one in reversed(self.occurrences) if one.what in _STATE), None)
+        if newest is None or newest.health is not Health.DEGRADED:
+            return None
+        return Fact("broken off", _dated(newest), Health.DEGRADED)
+
+    @property
+    def troubles(self) -> tuple[Fact, ...]:
+        """Say what the logs tell of trouble, why a trigger failed first."""
+        return tuple(fact for fact in (self.failed, self.broken) if fact is not None)
 
     @property
     def last_event(self) -> datetime | None:
         """Return when an event was seen last."""
-        return _last(one for one in self.occurrences if one.events)
+        return _last(self.occurrences)
 
     def counts(self, name: str, *, event: str = "", trigger: str = "") -> Fact:
         """Count in words what happened to an event or a trigger, with the last time and the newest error."""
@@ -89,10 +98,22 @@ class History:
 
 
 def _last(occurrences: Iterable[Occurrence]) -> datetime | None:
-    return max((one.at for one in occurrences if one.at), default=None)
+    return max((one.at for one in occurrences if one.at and one.events and one.what in _SEEN), default=None)
 
 
-_FAILED = (What.FAILED, What.LOST, What.REFUSED)
+def _same(one: Occurrence, other: Occurrence) -> bool:
+    """Say whether both tell of the same trigger, or of the same event where no trigger is named."""
+    return (one.trigger or one.events) == (other.trigger or other.events)
+
+
+def _dated(one: Occurrence) -> str:
+    return f"{one.text} ({stamp(one.at)})" if one.at else one.text
+
+
+_FAILED = (What.FAILED, What.LOST, What.REFUSED, What.ERROR)
+_STATE = (What.BUS, What.RUN)
+_SEEN = (What.PUBLISHED, What.TRIGGERED, What.FAILED, What.FILTERED)
+"""What says that an event came."""
 _DONE = (What.TRIGGERED, What.PUBLISHED)
 
 
@@ -139,7 +160,7 @@ def _no_log(trouble: PortError | None) -> str:
     return f"no log: {trouble}; what is known comes from the labels of Workflows alone"
 
 
-def _window(read: Sequence[Sequence[object]], pods: int) -> str:
+def _window(read: Sequence[Sequence[LogLine]], pods: int) -> str:
     lines = sum(map(len, read))
     begins = [moment for log in read for moment in [_moment(log)] if moment is not None]
     since = f" since {stamp(min(begins))}" if begins else ""
@@ -147,6 +168,11 @@ def _window(read: Sequence[Sequence[object]], pods: int) -> str:
     return f"the last {counted(lines, 'log line')}{since}{of}; what came before is not counted"
 
 
-def _moment(log: Sequence[object]) -> datetime | None:
+def _moment(log: Sequence[LogLine]) -> datetime | None:
     """Return when a log's part begins."""
-    return next((at for line in log if (at := getattr(line, "at", None)) is not None), None)
+    return next((at for line in log if (at := line.at or _written(line)) is not None), None)
+
+
+def _written(line: LogLine) -> datetime | None:
+    found = entry(line.text)
+    return found.at if found else None

@@ -100,7 +100,7 @@ class _Reading:
         yield self._unheard(What.FAILED, "was not published to the bus", found, at)
 
     def not_heard(self, found: LogEntry, at: datetime | None) -> Iterator[Occurrence]:
-        yield self._unheard(What.FAILED, "is not listened to", found, at)
+        yield self._unheard(What.ERROR, "is not listened to", found, at)
 
     def refused(self, found: LogEntry, at: datetime | None) -> Iterator[Occurrence]:
         yield self._unheard(What.REFUSED, "refused a request", found, at)
@@ -123,7 +123,7 @@ class _Reading:
             return
         trigger, events = found.trigger_name or "?", tuple(found.triggered_by or ())
         why = cause(found.error or "", self.plain)
-        text = f"{trigger} failed{_by(events)}{_ids(found.triggered_by_events)}: {why}"
+        text = f"{trigger} failed{_by(events, 'for')}{_ids(found.triggered_by_events)}: {why}"
         yield Occurrence(
             what=What.FAILED,
             text=text,
@@ -183,9 +183,9 @@ _DEADLY = frozenset({"fatal", "panic", "dpanic"})
 _BAD = frozenset({"error", *_DEADLY})
 
 
-def _by(events: Iterable[str]) -> str:
+def _by(events: Iterable[str], how: str = "by") -> str:
     named = ", ".join(events)
-    return f" by {named}" if named else ""
+    return f" {how} {named}" if named else ""
 
 
 def _of(trigger: str) -> str:

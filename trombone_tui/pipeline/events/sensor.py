@@ -125,13 +125,13 @@ def explain_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Detail, ...]:
     key = own_key("Sensor", obj.metadata)
     known, does = history(key, around), started(obj, around)
     about = (
-        *((known.failed,) if known.failed else ()),
+        *known.troubles,
         Fact("deployed", is_deployed.words, is_deployed.health),
         Fact("running", is_running.words, is_running.health),
         Fact("EventBus", f"{ref.namespace}/{obj.bus}{f': {bus.words}' if bus.words else ''}", bus.health),
         *((Fact("events", heard.words, heard.health),) if heard.words else ()),
         Fact("started", does.words),
-        Fact("last seen", does.newest or known.last_event),
+        Fact("last seen", max(filter(None, (does.newest, known.last_event)), default=None)),
     )
     return (
         Facts("Sensor", about),
