@@ -122,6 +122,9 @@ async def test_names_from_a_cluster_stay_within_their_place_in_the_path() -> Non
     async with serving() as server, connected(server.url) as cluster:
         with pytest.raises(Missing):
             await anext(cluster.log("ns", "../../x?y=", "", ONCE))
+        for name in ("", ".."):
+            with pytest.raises(Missing, match="no pod is called"):
+                await anext(cluster.log("ns", name, "", ONCE))
         assert [request.path for request in server.requests] == [
             "/api/v1/namespaces/ns/pods/..%2F..%2Fx%3Fy=/log"
         ]

@@ -24,7 +24,7 @@ from trombone_tui.core.ports import (
 )
 from trombone_tui.core.questions import Answer, LogSource, Objects, Question
 from trombone_tui.core.snapshot import PanelState, Snapshot
-from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Source, Stage
+from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Read, Source, Stage
 from trombone_tui.live import Live
 from trombone_tui.live.answering import Pauses
 
@@ -193,16 +193,16 @@ def _place(kind: Kind) -> str:
 class Asker:
     """A stage whose details and logs ask what a test wants, and note what is answered."""
 
-    def __init__(self, *questions: Question[Any]) -> None:
+    def __init__(self, *questions: Question[Any], kind: Kind = ROW, read: Read = read) -> None:
         self.questions, self.for_logs = list(questions), list[Question[Any]]()
         self.answers: dict[Question[Any], Answer[Any]] = {}
-        self.stage = stage("one", Source(kind=ROW, read=read, explain=self.explain, logs=self.logs))
+        self.stage = stage("one", Source(kind=kind, read=read, explain=self.explain, logs=self.logs))
 
-    def explain(self, _: Thing, ref: Ref, around: Around) -> tuple[Facts, ...]:
+    def explain(self, _: Object, ref: Ref, around: Around) -> tuple[Facts, ...]:
         self.answers |= {question: around.ask(question) for question in self.questions}
         return (Facts(title=ref.name, facts=()),)
 
-    def logs(self, _: Thing, ref: Ref, around: Around) -> tuple[LogSource, ...]:
+    def logs(self, _: Object, ref: Ref, around: Around) -> tuple[LogSource, ...]:
         self.answers |= {question: around.ask(question) for question in self.for_logs}
         return (LogSource(label=ref.name, namespace=ref.namespace, pod=ref.name),)
 

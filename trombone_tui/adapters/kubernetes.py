@@ -22,7 +22,7 @@ from trombone_tui.adapters.session import Session
 from trombone_tui.adapters.target import Target, contexts, find_target
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.core.objects.basics import Kind, Meta, Partial
-from trombone_tui.core.ports import Change, Expired, LogLine, LogOptions, NotInstalled, Unreachable
+from trombone_tui.core.ports import Change, Expired, LogLine, LogOptions, Missing, NotInstalled, Unreachable
 
 __all__ = ["Access", "KubernetesCluster", "contexts"]
 
@@ -170,6 +170,8 @@ class KubernetesCluster:
         Raises:
             Missing, Denied, NotInstalled, Unreachable, Unauthenticated: see core/ports.py.
         """
+        if not name.strip("."):  # in a path these mean something else
+            raise Missing(f"no {kind.name} is called {name!r}")
         root = await self._watcher.discovery.path(kind)
         if root is None:
             raise NotInstalled(kind.resource)

@@ -47,6 +47,8 @@ async def read_log(
         Denied, Unauthenticated: as their names say.
         Unreachable: no answer, it broke off, or the server is not heard any more.
     """
+    if not pod.strip("."):  # in a path these mean something else
+        raise Missing(f"no pod is called {pod!r}")
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
     patience = _PATIENCE if options.follow else None
     request = connection.request(
