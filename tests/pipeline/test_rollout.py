@@ -308,7 +308,7 @@ def test_details_show_the_steps_with_the_one_that_runs_and_its_end():
     (steps,) = [d for d in reader.details(row(reader, "Rollout").ref) if isinstance(d, Steps)]
     assert [(s.text, s.done, s.current, s.note) for s in steps.steps] == [
         ("set weight 20 %", True, False, ""),
-        ("pause 1 h", False, True, "until 23 Nov 14:09Z"),
+        ("pause 1 h", False, True, "49 min 57 s left of 1 h, until 23 Nov 14:09Z"),
         ("set weight 50 %", False, False, ""),
         ("pause until promoted", False, False, ""),
     ]

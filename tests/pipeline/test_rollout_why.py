@@ -167,15 +167,15 @@ SITUATIONS = [
     pytest.param(
         timed_out(),
         'No progress for 3 s: ReplicaSet "unpullable-75659f5d7" has timed out progressing; 0 of 1 canary pod '
-        "available; pod x2f8k: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu; abort goes back "
-        "to the stable version.",
+        "available; canary pod x2f8k: Unschedulable: 0/1 nodes are available: 1 Insufficient cpu; "
+        "abort goes back to the stable version.",
         id="past the deadline: no node takes the pod (lab, kube-scheduler)",
     ),
     pytest.param(
         files("crashing", "crashing-pods"),
         "Held at 34 % after step 1 of 2: a pause without end, since 23 Nov 13:09Z; only 1 of 3 pods ready; "
-        "pod rvmn8 and 1 more: container app: CrashLoopBackOff, 18 restarts, last ended with Error, exit "
-        f"code 1; {GOES_ON}",
+        "stable pod rvmn8 and 1 more: container app: CrashLoopBackOff, 18 restarts, last ended with "
+        f"Error, exit code 1; {GOES_ON}",
         id="pods in a crash loop (states.jsonl)",
     ),
     pytest.param(

@@ -15,6 +15,7 @@ from trombone_tui.core.objects.pods import ROLLOUT_POD
 from trombone_tui.core.stage import Column, Source, Stage
 from trombone_tui.pipeline.rollout import kin
 from trombone_tui.pipeline.rollout.details import explain_rollout
+from trombone_tui.pipeline.rollout.logs import rollout_logs
 from trombone_tui.pipeline.rollout.row import RolloutFields, read_rollout
 
 STAGE = Stage(
@@ -22,7 +23,7 @@ STAGE = Stage(
     title="Rollout",
     about="Argo Rollouts: step, weights and what holds each canary or blue-green update.",
     sources=(
-        Source(kind=ROLLOUT, read=read_rollout, explain=explain_rollout, keys=kin.itself),
+        Source(kind=ROLLOUT, read=read_rollout, explain=explain_rollout, logs=rollout_logs, keys=kin.itself),
         Source(kind=REPLICA_SET, keys=kin.owners, shared=kin.of_replica_set),
         Source(kind=ROLLOUT_POD, keys=kin.replica_set, shared=kin.of_pod),
         Source(kind=ANALYSIS_RUN, keys=kin.owners, shared=kin.of_run),

@@ -6,7 +6,7 @@ Owners and annotations: ``argo-rollouts@v1.9.1:pkg/kubectl-argo-rollouts/info/ro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
@@ -20,6 +20,7 @@ from trombone_tui.core.objects.argo_rollouts import (
 from trombone_tui.core.objects.basics import Meta, Object
 from trombone_tui.core.objects.experiments import EXPERIMENT, Experiment
 from trombone_tui.core.objects.pods import ROLLOUT_POD, Pod
+from trombone_tui.core.questions import Answer, Objects
 from trombone_tui.core.stage import Around, own_key
 
 ObjectT = TypeVar("ObjectT", bound=Object)
@@ -61,9 +62,16 @@ class Family:
         """Whether the Applications can be seen."""
         return self._around.visible(APPLICATION)
 
+    @property
+    def pods_asked(self) -> Answer[Sequence[Any]]:
+        """What comes of asking for the namespace's pods, where not all pods can be seen."""
+        return self._around.ask(Objects(kind=ROLLOUT_POD, namespace=self.rollout.metadata.namespace))
+
     def pods(self, of: ReplicaSet) -> tuple[Pod, ...]:
-        """Return the pods of a ReplicaSet, by name."""
+        """Return the pods of a ReplicaSet, by name; asks for them where not all can be seen."""
         found = self._around.linked(ROLLOUT_POD, own_key("ReplicaSet", of.metadata))
+        if not found and not self.pods_seen:
+            found = self.pods_asked.value or ()
         return _owned(found, "ReplicaSet", of.metadata)
 
     def runs(self, of: Rollout | Experiment | None = None) -> tuple[AnalysisRun, ...]:

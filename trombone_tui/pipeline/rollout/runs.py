@@ -13,8 +13,18 @@ from trombone_tui.core.objects.argo_rollouts import (
     Metric,
     MetricResult,
 )
+from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import counted, shortened
 
+PHASES = {
+    "Successful": Health.HEALTHY,
+    "Running": Health.PROGRESSING,
+    "Pending": Health.PROGRESSING,
+    "Failed": Health.DEGRADED,
+    "Error": Health.DEGRADED,
+    "Inconclusive": Health.SUSPENDED,
+}
+"""How well an AnalysisRun, a metric or an Experiment of each phase is."""
 BAD = ("Failed", "Error", "Inconclusive")
 _ERRORS_ALLOWED = 4
 _LONGEST = 120

@@ -18,14 +18,14 @@ def pod_trouble(of: Progress, *, waiting: bool = False) -> str:
 
     The new template's pods come first. With ``waiting`` also those that only are not ready yet are told.
     """
-    for found in _concerned(of):
+    for word, found in _concerned(of):
         pods = [one for one in of.family.pods(found) if one.health is Health.DEGRADED or unscheduled(one)]
         if not pods and waiting:
             pods = [one for one in of.family.pods(found) if one.why]
         if pods:
             worst = max(pods, key=lambda one: (one.health.badness, one.restarts, one.metadata.name))
             more = f" and {len(pods) - 1} more" if len(pods) > 1 else ""
-            return f"pod {short_name(worst)}{more}: {pod_words(worst)}"
+            return f"{word} {short_name(worst)}{more}: {pod_words(worst)}"
     return ""
 
 
@@ -57,9 +57,11 @@ def _restarted(one: ContainerStatus, reason: str) -> str:
     return f"container {one.name}: {reason}, {counted(one.restart_count or 0, 'restart')}{last}"
 
 
-def _concerned(of: Progress) -> Iterable[ReplicaSet]:
-    """Name the ReplicaSets that matter: the new template's, then those that have the traffic."""
-    for side in (of.new, of.preview, of.active, of.stable):
+def _concerned(of: Progress) -> Iterable[tuple[str, ReplicaSet]]:
+    """Name the ReplicaSets that matter, the new template's first, and what their pods are called."""
+    new = "preview pod" if of.strategy == "blue-green" else "canary pod"
+    sides = ((new, of.new), (new, of.preview), ("active pod", of.active), ("stable pod", of.stable))
+    for word, side in sides:
         found = of.family.of_hash(side.hash) if side is not None else None
         if found is not None:
-            yield found
+            yield ("pod" if of.new is None else word), found
