@@ -13,13 +13,14 @@ from trombone_tui.pipeline.sync.lineage import lineage
 from trombone_tui.pipeline.sync.operation import operation_facts, results
 from trombone_tui.pipeline.sync.policy import comparing, history, policy
 from trombone_tui.pipeline.sync.project import project_facts, window_facts
-from trombone_tui.pipeline.sync.resources import resources
+from trombone_tui.pipeline.sync.resources import healths, resources
 from trombone_tui.pipeline.sync.row import read_application
 from trombone_tui.pipeline.sync.serving import serving
 from trombone_tui.pipeline.sync.sources import sources
 from trombone_tui.pipeline.sync.state import SyncState, sync_state
 
 _SHOWN = 40
+_CAUSES = 5
 _SYNC = {"Synced": Health.HEALTHY, "OutOfSync": Health.SUSPENDED, "Unknown": Health.UNKNOWN}
 _CONDITIONS = {
     "InvalidSpecError": "The spec is refused",
@@ -72,25 +73,30 @@ def _state(of: SyncState, health: Health, why: str, around: Around) -> Iterator[
     yield Fact("Sync", of.sync.status, _SYNC.get(of.sync.status or ""))
     yield Fact("Revision", of.revision)
     yield Fact("Health", of.app_health.value if of.app_health else None, of.app_health)
-    yield from _cause(of)
+    yield from _cause(of, around)
     yield from comparing(of, around)
     summary = of.status.summary
     yield Fact("Images", ", ".join((summary.images if summary else None) or ()) or None)
     yield Fact("Addresses", ", ".join((summary.external_urls if summary else None) or ()) or None)
 
 
-def _cause(of: SyncState) -> Iterator[Fact]:
-    """Name the resource that the health comes from, or say why it can't be named."""
+def _cause(of: SyncState, around: Around) -> Iterator[Fact]:
+    """Name the resources that the health comes from, or say that none can be named."""
     if of.app_health is None or of.app_health is Health.HEALTHY:
         return
-    if of.cause:
-        yield Fact("Health comes from", f"Rollout {of.cause}")
-        return
-    for one in of.blamed[:_SHOWN]:
-        told = f": {one.health.message}" if one.health and one.health.message else ""
-        yield Fact("Health comes from", f"{one.kind or '?'} {one.name or '?'}{told}")
-    if not of.blamed:
-        yield Fact("Health comes from", "not told by the object; no Rollout that can be seen is the cause")
+    causes = [
+        f"{one.kind or '?'} {one.name or '?'}{f': {verdict[1]}' if verdict[1] else ''}"
+        for one, verdict in healths(of, around)
+        if verdict is not None and verdict[0] is of.app_health
+    ]
+    if of.cause and not causes:
+        causes = [f"Rollout {of.cause}"]
+    for cause in causes[:_CAUSES]:
+        yield Fact("Health comes from", cause)
+    if len(causes) > _CAUSES:
+        yield Fact("Health comes from", f"{len(causes) - _CAUSES} more")
+    if not causes:
+        yield Fact("Health comes from", "not told by the object, nor by what of its resources can be seen")
 
 
 def _conditions(of: SyncState) -> Iterator[Line]:
