@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
 from stage_readers import answering, changed, facts, read, row, stored
+from test_contract import objects
 
+from trombone_tui.core.objects.argo_sensors import SENSOR as SENSORS
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.event_pods import EVENT_POD
 from trombone_tui.core.ports import Denied
 from trombone_tui.core.stage import Tree
 from trombone_tui.pipeline.events import STAGE
@@ -559,3 +563,18 @@ def test_a_missing_secret_is_marked():
     reader = read(STAGE, stored("events", "event-source", spec={"webhook": {"it": {"endpoint": "/"}}}), BUS)
     (events,) = [one for one in reader.details(row(reader, "EventSource").ref) if one.title == "Events"]
     assert [one.health for one in events.branches[0].branches] == [Health.UNKNOWN]
+
+
+@settings(deadline=None, max_examples=150)
+@given(objects(SENSORS), objects(EVENT_POD))
+def test_any_sensor_is_told_in_full_without_an_error(sensor, pod):
+    pod["metadata"] = {
+        "name": "p",
+        "namespace": "n",
+        "labels": {"controller": "sensor-controller", "sensor-name": "a"},
+    }
+    reader = read(STAGE, {"kind": "Sensor", **sensor}, {"kind": "Pod", **pod})
+    for ref in reader.items:
+        for one in reader.details(ref, answering(Sensor=[sensor])):
+            assert one.title
+        reader.logs(ref)
