@@ -6,6 +6,8 @@ Fields: ``argocd-image-updater@v1.3.0:api/v1alpha1/imageupdater_types.go``; cond
 
 from __future__ import annotations
 
+from typing import Any
+
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
 
 
@@ -16,7 +18,15 @@ class UpdateSettings(Partial):
     force_update: bool | None = None
     allow_tags: str | None = None
     ignore_tags: list[str] | None = None
+    pull_secret: str | None = None
     platforms: list[str] | None = None
+
+
+class PullRequest(Partial):
+    """Where a request is opened instead of pushing to the branch: exactly one of these is there."""
+
+    github: dict[str, Any] | None = None
+    gitlab: dict[str, Any] | None = None
 
 
 class GitConfig(Partial):
@@ -24,7 +34,9 @@ class GitConfig(Partial):
 
     repository: str | None = None
     branch: str | None = None
+    """``base`` or ``base:target``."""
     write_back_target: str | None = None
+    pull_request: PullRequest | None = None
 
 
 class WriteBack(Partial):
@@ -72,12 +84,44 @@ def _holds(one: Requirement, labels: dict[str, str]) -> bool:
     return one.operator == "DoesNotExist" and key not in labels
 
 
+class Target(Partial):
+    """What is set to a chosen tag: a name in Kustomize, parameters of Helm, variables of a plugin."""
+
+    name: str | None = None
+    tag: str | None = None
+    spec: str | None = None
+
+
+class ManifestTargets(Partial):
+    """Exactly one of these may be there."""
+
+    helm: Target | None = None
+    kustomize: Target | None = None
+    plugin: Target | None = None
+
+
+class CosignKey(Partial):
+    """The public key, by the secret it is in."""
+
+    secret_name: str | None = None
+    key: str | None = None
+
+
+class Verification(Partial):
+    """``imagesVerification``: signatures are checked before a tag is written."""
+
+    enabled: bool | None = None
+    cosign_key: CosignKey | None = None
+
+
 class TrackedImage(Partial):
     """An image to update; the tag of ``image_name`` is the constraint on versions."""
 
     alias: str | None = None
     image_name: str | None = None
     common_update_settings: UpdateSettings | None = None
+    manifest_targets: ManifestTargets | None = None
+    images_verification: Verification | None = None
 
 
 class ApplicationRef(Partial):
@@ -88,7 +132,13 @@ class ApplicationRef(Partial):
     use_annotations: bool | None = None
     common_update_settings: UpdateSettings | None = None
     write_back_config: WriteBack | None = None
+    images_verification: Verification | None = None
     images: list[TrackedImage] | None = None
+
+    @property
+    def annotated(self) -> bool:
+        """Whether the images are listed in annotations of the Applications, and all else is read there."""
+        return bool(self.use_annotations)
 
 
 class ImageUpdaterSpec(Partial):
@@ -96,6 +146,7 @@ class ImageUpdaterSpec(Partial):
 
     common_update_settings: UpdateSettings | None = None
     write_back_config: WriteBack | None = None
+    images_verification: Verification | None = None
     application_refs: list[ApplicationRef] | None = None
 
 

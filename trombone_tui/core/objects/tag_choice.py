@@ -74,6 +74,13 @@ class Rule:
         return ""
 
     @property
+    def effect(self) -> tuple[object, ...]:
+        """What two rules are compared by: equal ones always pick the same tag."""
+        constrained = self.strategy in (Strategy.SEMVER, Strategy.DIGEST)
+        allow = "" if self.allow.lower() == "any" else self.allow
+        return (self.strategy, self.constraint if constrained else "", allow, frozenset(self.ignore))
+
+    @property
     def held(self) -> tuple[str, ...]:
         """The tags that are ignored by their whole names, as ``hold`` does it."""
         return tuple(one for one in self.ignore if one and exact(one) and "\\" not in one)

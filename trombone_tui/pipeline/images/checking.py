@@ -29,6 +29,8 @@ class Check:
 def last_check(obj: ImageUpdater) -> Check:
     """Say how the last check went."""
     status = obj.status
+    if obj.metadata.deletion_timestamp is not None:
+        return Check(health=Health.PROGRESSING, words="it is being deleted, so it is not checked any more")
     if status is None or (not status.conditions and status.last_checked_at is None):
         words = "no status: it was not checked yet, or Image Updater is older than 1.2"
         return Check(health=Health.UNKNOWN, words=words)
@@ -63,6 +65,10 @@ def check_words(obj: ImageUpdater) -> str:
     last, guess = (obj.status or ImageUpdaterStatus()).last_checked_at, next_check(obj)
     if last is None:
         return "not checked yet" if obj.status else ""
+    now = condition(obj.status.conditions if obj.status else None, "Reconciling")
+    if now is not None and now.status == "True":
+        began = f" since {stamp(now.last_transition_time)}" if now.last_transition_time else ""
+        return f"checked on {stamp(last)}, being checked again{began}"
     return f"checked on {stamp(last)}{f', {guess_words(guess)}' if guess else ''}"
 
 

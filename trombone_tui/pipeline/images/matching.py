@@ -1,120 +1,105 @@
-"""Which images an ImageUpdater tracks, for which Applications, and what of them runs.
+"""Which Applications an ImageUpdater cares for, and which of its ApplicationRefs counts for each.
 
-Rules: ``argocd-image-updater@v1.3.0:pkg/argocd/argocd.go`` (mergeCommonUpdateSettings, and which
-ApplicationRef counts where several match) and ``pkg/argocd/update.go`` (the check that an image is live).
+Rules: ``argocd-image-updater@v1.3.0:pkg/argocd/argocd.go`` (calculateSpecificity,
+FilterApplicationsForUpdate).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Meta
-from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.objects.image_updater import (
-    ApplicationRef,
-    ImageUpdater,
-    LabelSelector,
-    TrackedImage,
-    UpdateSettings,
-)
+from trombone_tui.core.objects.globs import Glob, exact
+from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ApplicationRef, ImageUpdater
 from trombone_tui.core.stage import Around, Key
+from trombone_tui.pipeline.images.annotations import annotations_of, read_annotations
+from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
 
-IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list"
-"""Annotation of an Application that ``useAnnotations`` reads: ``[alias=]image[:constraint], …``."""
-SEMVER = "semver"
-_GLOB = re.compile(r"[*?\[]")
-_NUMBERS = re.compile(r"([0-9]+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracked:
-    """One image that an ImageUpdater keeps up to date."""
-
-    part: str
-    """What tells its row from the object's others: the alias, where that is not enough with the pattern."""
-    alias: str
-    image: ImageName
-    """The repository; its tag is the constraint."""
-    ref: int
-    """Which of the ApplicationRefs."""
-    strategy: str
-    force: bool
-    """Whether it is updated although no pod runs it."""
-    allow_tags: str
-    ignore_tags: tuple[str, ...]
-
-
-def tracked(obj: ImageUpdater) -> list[Tracked]:
-    """Name the images of all ApplicationRefs that do not read annotations instead."""
-    found: list[Tracked] = []
-    used: set[str] = set()
-    outer = obj.spec.common_update_settings if obj.spec else None
-    for index, ref in enumerate(obj.application_refs):
-        for image in () if ref.use_annotations else ref.images or ():
-            part = _unused(image.alias or "", ref.name_pattern or "", used)
-            used.add(part)
-            settings = (image.common_update_settings, ref.common_update_settings, outer)
-            found.append(_tracked(part, index, image, [one for one in settings if one]))
-    return found
-
-
-def _unused(alias: str, pattern: str, used: set[str]) -> str:
-    if alias and alias not in used:
-        return alias
-    part, number = f"{pattern}/{alias}", 2
-    while part in used:
-        part, number = f"{pattern}/{alias}#{number}", number + 1
-    return part
-
-
-def _tracked(part: str, index: int, image: TrackedImage, settings: Sequence[UpdateSettings]) -> Tracked:
-    """Merge settings, the innermost that says something first."""
-    force = next((s.force_update for s in settings if s.force_update is not None), False)
-    return Tracked(
-        part=part,
-        alias=image.alias or "",
-        image=ImageName.parse(image.image_name or ""),
-        ref=index,
-        strategy=next((s.update_strategy for s in settings if s.update_strategy), SEMVER),
-        force=bool(force),
-        allow_tags=next((s.allow_tags for s in settings if s.allow_tags), ""),
-        ignore_tags=tuple(next((s.ignore_tags for s in settings if s.ignore_tags), ())),
-    )
+_SETS = re.compile(r"\[.*?\]")
 
 
 def assigned(obj: ImageUpdater, around: Around) -> Mapping[int, list[Application]]:
     """Give every Application of the object's namespace to the one ApplicationRef that counts for it."""
     refs = obj.application_refs
-    exact: dict[str, list[int]] = {}
-    globs = [index for index, ref in enumerate(refs) if _GLOB.search(ref.name_pattern or "")]
+    named: dict[str, list[int]] = {}
+    globs: list[int] = []
     for index, ref in enumerate(refs):
-        exact.setdefault(ref.name_pattern or "", []).append(index)
+        pattern = ref.name_pattern or ""
+        (named.setdefault(pattern, []) if exact(pattern) else globs).append(index)
     found: dict[int, list[Application]] = {}
-    for app in _candidates(obj, around):
-        fitting = [i for i in (*exact.get(app.metadata.name, ()), *globs) if _fits(refs[i], app.metadata)]
-        if fitting:
-            found.setdefault(max(fitting, key=lambda i: (_precision(refs[i]), -i)), []).append(app)
+    for app in _linked(obj, around):
+        counting = _counting(refs, (*named.get(app.metadata.name, ()), *globs), app)
+        if counting is not None:
+            found.setdefault(counting, []).append(app)
     return found
 
 
-def _candidates(obj: ImageUpdater, around: Around) -> Iterable[Application]:
-    named = {app.metadata.name: app for key in _wanted(obj) for app in around.linked(APPLICATION, key)}
-    return [named[name] for name in sorted(named)]
+def claimed(obj: ImageUpdater, app: Application) -> list[Tracked] | None:
+    """Name the images of an Application that an ImageUpdater of its namespace tracks; None: not its own."""
+    refs = obj.application_refs
+    counting = _counting(refs, range(len(refs)), app)
+    if counting is None:
+        return None
+    if refs[counting].annotated:
+        annotated = read_annotations(app.metadata)
+        return tracked_by(annotated, app.metadata.name, ref=counting) if annotated else []
+    return [one for one in tracked(obj) if one.ref == counting]
+
+
+def fitting(obj: ImageUpdater, around: Around) -> list[Application]:
+    """Name the Applications of ApplicationRefs that read annotations, whether they have any or not."""
+    refs = [ref for ref in obj.application_refs if ref.annotated]
+    return [app for app in _linked(obj, around) if any(_fits(ref, app.metadata) for ref in refs)]
+
+
+def would_read(obj: ImageUpdater, app: Application) -> bool:
+    """Say whether an ImageUpdater reads an Application's annotations, if it can make sense of them."""
+    return any(ref.annotated and _fits(ref, app.metadata) for ref in obj.application_refs)
+
+
+def _counting(refs: tuple[ApplicationRef, ...], of: Iterable[int], app: Application) -> int | None:
+    """Choose the most specific; one that reads annotations is passed over where none can be read."""
+    best = sorted(of, key=lambda index: (-specificity(refs[index]), index))
+    for index in best:
+        if not _fits(refs[index], app.metadata):
+            continue
+        if refs[index].annotated:
+            annotated = read_annotations(app.metadata)
+            if annotated is None or annotated.trouble:
+                continue
+        return index
+    return None
+
+
+def _linked(obj: ImageUpdater, around: Around) -> list[Application]:
+    found = {app.metadata.name: app for key in _wanted(obj) for app in around.linked(APPLICATION, key)}
+    return [found[name] for name in sorted(found)]
+
+
+@lru_cache(maxsize=4096)
+def _glob(pattern: str) -> Glob | None:
+    return Glob.parse(pattern)
 
 
 def _fits(ref: ApplicationRef, meta: Meta) -> bool:
-    selector = ref.label_selectors or LabelSelector()
-    return selector.matches(meta) and fnmatchcase(meta.name, ref.name_pattern or "")
+    glob = _glob(ref.name_pattern or "")
+    if glob is None or not glob.fits(meta.name):
+        return False
+    return ref.label_selectors is None or ref.label_selectors.matches(meta)
 
 
-def _precision(ref: ApplicationRef) -> tuple[bool, bool, int]:
+def specificity(ref: ApplicationRef) -> int:
     """Rank a reference: a whole name before labels before the letters in a pattern."""
-    pattern, selector = ref.name_pattern or "", ref.label_selectors or LabelSelector()
-    return (not _GLOB.search(pattern), not selector.empty, len(_GLOB.sub("", pattern)))
+    pattern, selector = ref.name_pattern or "", ref.label_selectors
+    score = len(_SETS.sub("", pattern).replace("*", "").replace("?", "").encode())
+    if exact(pattern):
+        score += 1_000_000
+    if selector is not None:
+        score += 10_000 + 100 * (len(selector.match_labels or {}) + len(selector.match_expressions or ()))
+    return score
 
 
 def _wanted(obj: ImageUpdater) -> list[Key]:
@@ -123,8 +108,7 @@ def _wanted(obj: ImageUpdater) -> list[Key]:
     keys: dict[Key, None] = {}
     for ref in obj.application_refs:
         pattern = ref.name_pattern or ""
-        whole = bool(_GLOB.search(pattern))
-        keys[("Applications", namespace) if whole else ("Application", namespace, pattern)] = None
+        keys[("Application", namespace, pattern) if exact(pattern) else ("Applications", namespace)] = None
     return list(keys)
 
 
@@ -136,30 +120,27 @@ def application_keys(app: Application) -> list[Key]:
 
 def application_facts(app: Application) -> object:
     """Return what rows read of an Application."""
-    return (app.metadata.labels, app.metadata.annotation(IMAGE_LIST), _summary(app))
+    status, meta = app.status, app.metadata
+    images = status.summary.images if status and status.summary else None
+    kinds = (status.source_type, status.source_types) if status else None
+    branch = [(source.repo_url, source.path, source.target_revision) for source in app.sources]
+    return (meta.labels, annotations_of(meta), images, kinds, branch)
 
 
-def _summary(app: Application) -> list[str]:
-    summary = app.status.summary if app.status else None
-    return (summary.images or []) if summary else []
+def updater_keys(obj: ImageUpdater) -> Iterator[Key]:
+    """Name the Applications an ImageUpdater may care for; ``*`` where only a look can tell."""
+    for ref in obj.application_refs:
+        pattern = ref.name_pattern or ""
+        yield ("Updating", obj.metadata.namespace, pattern if exact(pattern) else "*")
 
 
-def live_versions(image: ImageName, apps: Iterable[Application]) -> tuple[str, ...]:
-    """Name the tags of an image that run, lowest number first; several run at once during a canary."""
-    names = (ImageName.parse(written) for app in apps for written in _summary(app))
-    found = {name.version for name in names if name.join == image.join and name.version}
-    return tuple(sorted(found, key=_by_number))
+def updater_facts(obj: ImageUpdater) -> object:
+    """Return what rows of others read of an ImageUpdater."""
+    return obj.spec
 
 
-def _by_number(tag: str) -> list[tuple[int, str]]:
-    """Order texts by the numbers in them: 1.0.9 before 1.0.10."""
-    parts = _NUMBERS.split(tag)
-    return [(len(part.lstrip("0")) if odd % 2 else 0, part) for odd, part in enumerate(parts)]
-
-
-def annotated(apps: Iterable[Application]) -> Iterator[ImageName]:
-    """Name the images that Applications list in their annotation."""
-    for app in apps:
-        for entry in app.metadata.annotation(IMAGE_LIST).split(","):
-            if written := entry.partition("=")[2].strip() or entry.strip():
-                yield ImageName.parse(written)
+def updaters_of(app: Meta, around: Around) -> list[ImageUpdater]:
+    """Return the ImageUpdaters that may care for an Application, by name."""
+    keys: list[Key] = [("Updating", app.namespace, app.name), ("Updating", app.namespace, "*")]
+    found = {one.metadata.name: one for key in keys for one in around.linked(IMAGE_UPDATER, key)}
+    return [found[name] for name in sorted(found)]
