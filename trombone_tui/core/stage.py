@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from trombone_tui.core.around import Around, Key
 from trombone_tui.core.details import Branch, Detail, Fact, Facts, Line, Lines, Step, Steps, Tree, Value
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
-from trombone_tui.core.questions import Answer, AnswerT, LogSource, Question
+from trombone_tui.core.questions import LogSource
+from trombone_tui.core.verbs import Verb
 
 __all__ = [
     "Around",
@@ -37,9 +39,6 @@ __all__ = [
     "no_keys",
     "own_key",
 ]
-
-Key = tuple[str, ...]
-"""What two objects have in common, e.g. ``("Rollout", "shop", "api")``."""
 
 ObjectT = TypeVar("ObjectT", bound=Object)
 
@@ -87,29 +86,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 _ITEM_KEYS = frozenset({"health", "why", "since", "brief"})
 _REF_KEYS = frozenset({"cluster", "kind", "namespace", "name"})
-
-
-class Around(Protocol):
-    """What a reader may see besides its object."""
-
-    @property
-    def now(self) -> datetime:
-        """The time, aware, from the clock that was passed in."""
-
-    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
-        """Return the objects of a kind that have this key; the typed ones only, in no order."""
-
-    def visible(self, kind: Kind) -> bool:
-        """Whether all objects of this kind are known: False while connecting, denied, not installed.
-
-        Where rights or flags narrow the view, all in the namespaces that are looked at.
-        """
-
-    def everywhere(self, kind: Kind) -> bool:
-        """Whether all objects of this kind in all namespaces are known."""
-
-    def ask(self, question: Question[AnswerT]) -> Answer[AnswerT]:
-        """Ask for what is not watched, in ``explain`` and ``logs`` only: rows are always told nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +150,7 @@ class Stage:
     sources: tuple[Source, ...]
     columns: tuple[Column, ...]
     fields: type[Fields]
+    verbs: tuple[Verb, ...] = ()
 
     def unread(self, malformed: Malformed, ref: Ref) -> Item:
         """Make the row of an object that could not be read, naming the field."""
