@@ -17,6 +17,7 @@ from stage_readers import DATA, answering, facts, read, row, stored
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.event_logs import entry
 from trombone_tui.core.ports import Denied, LogLine, Unreachable
+from trombone_tui.core.questions import Answer, LogTail
 from trombone_tui.core.stage import Lines
 from trombone_tui.pipeline.events import STAGE
 from trombone_tui.pipeline.events.causes import cause
@@ -496,6 +497,26 @@ def test_logs_of_several_pods_are_put_in_order_of_time():
     assert [one.text.split()[0] for one in shown.lines] == ["github", "second"]
     window = facts(reader, row(reader, "Sensor"), "In the log", answering(LogTail=tail))["read"]
     assert window.startswith("the last 2 log lines since 23 Nov 13:07Z of 2 pods;")
+
+
+def test_where_the_log_of_one_pod_is_denied_the_others_are_told():
+    def tail(question):
+        return (processed(),) if question.pod == "second-x" else None
+
+    second = stored("events", "pod-sensor", metadata__name="second-x", metadata__uid="2")
+    known_of, reader = answering(LogTail=tail), known(second)
+
+    def ask(question):
+        found = known_of(question)
+        mine = isinstance(question, LogTail) and question.pod != "second-x"
+        return Answer(trouble=Denied("get", "pods/log", namespace="argo-events")) if mine else found
+
+    told = facts(reader, row(reader, "Sensor"), "In the log", ask)
+    assert told["read"] == (
+        "the last log line since 23 Nov 13:07Z of 1 pod of 2; what came before is not counted; "
+        "not all: may not get pods/log in namespace argo-events"
+    )
+    assert told["trigger build"] == "1 triggered, last seen 23 Nov 13:07Z"
 
 
 NO_LOG = [

@@ -257,6 +257,14 @@ SITUATIONS = [
     ),
     pytest.param(
         "Sensor",
+        [thing("sensor", spec__dependencies=[{"name": "a"}, {"name": "b"}]), bus_here(), servers(3), RUNS],
+        Health.DEGRADED,
+        "Deployed; 1 of 1 pods ready; waits for a, which names no EventSource, and 1 more like it; "
+        + NONE_YET,
+        id="waits for what has no name",
+    ),
+    pytest.param(
+        "Sensor",
         [SENSOR, SOURCE, BUS, RUNS, pod(), *workflows(300)],
         Health.HEALTHY,
         "Deployed; 1 of 1 pods ready; 300 Workflows it started exist, the last on 23 Nov 13:07Z.",

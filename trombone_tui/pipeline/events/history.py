@@ -165,7 +165,8 @@ def _window(read: Sequence[Sequence[LogLine]], pods: int) -> str:
     begins = [moment for log in read for moment in [_moment(log)] if moment is not None]
     since = f" since {stamp(min(begins))}" if begins else ""
     of = f" of {counted(len(read), 'pod')}" + (f" of {pods}" if pods > len(read) else "")
-    return f"the last {counted(lines, 'log line')}{since}{of}; what came before is not counted"
+    last = "the last log line" if lines == 1 else f"the last {lines} log lines"
+    return f"{last}{since}{of}; what came before is not counted"
 
 
 def _moment(log: Sequence[LogLine]) -> datetime | None:

@@ -99,8 +99,6 @@ def _terms(kind: str, event: dict[str, Any]) -> Iterator[tuple[str, Health | Non
     for key in _ADDRESSES:
         if (value := event.get(key)) and kind != "webhook" and isinstance(value, str):
             yield f"{key} {address(value)}", None
-        elif kind == "minio" and key == "endpoint" and isinstance(value, dict):
-            yield f"endpoint {address(str(value.get('url', '?')))}", None
     for key in _TOLD:
         if (value := event.get(key)) not in (None, "", [], {}):
             yield f"{key} {_written(value)}", None

@@ -91,7 +91,7 @@ def _heard(obj: Sensor, around: Around) -> Standing:
     unheard = [why for one in obj.dependencies if (why := _unheard(one, obj, around))]
     if not unheard:
         return _WELL
-    more = f" and {len(unheard) - 1} more like it" if len(unheard) > 1 else ""
+    more = f", and {len(unheard) - 1} more like it" if len(unheard) > 1 else ""
     words = f"waits for {unheard[0]}{more}"
     if shared_bus(obj.metadata.namespace, obj.bus, around):
         guess = ", unless another namespace sends it over the same bus"
