@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from feeds import item, morning, ref
+from feeds import NOW, Script, item, morning, ref
 from screens import line_with, lines, text
 
+from trombone_tui.core.details import Branch, Line, Lines, Tree
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.stage import Fact, Facts, Step, Steps
 
@@ -107,3 +108,112 @@ async def test_an_item_that_comes_back_is_no_longer_gone(play: Any, settle: Any)
         script.put("rollout", item("Rollout", "shop-api", Health.HEALTHY, joins=last.joins))
         feed.publish()
         await settle(pilot, lambda: "✔ Healthy" in lines(pilot.app)[1])
+
+
+def forest(groups: int = 3) -> Script:
+    """A morning in which the Rollout has a tree with branches to open, and some lines."""
+    script = morning()
+    inner = tuple(Branch(text=f"pod {n}", health=Health.HEALTHY) for n in range(4))
+    branches = tuple(
+        Branch(text=f"group {n}", note="4 pods", branches=inner, folded=True) for n in range(groups)
+    )
+    lines = tuple(Line(text=f"event {n}", at=NOW) for n in range(40))
+    script.known[API] = (Tree("Pods", branches), Lines("Events", lines))
+    return script
+
+
+async def test_branches_are_opened_and_closed_by_keys(play: Any) -> None:
+    async with play(forest()) as (pilot, _):
+        await open_api(pilot)
+        assert "group 0 [+4]  4 pods" in line_with(pilot.app, "group 0")
+        assert "tab branches" in lines(pilot.app)[-1]
+        await pilot.press("enter")
+        assert "pod 0" not in text(pilot.app)
+        await pilot.press("tab", "tab", "right")
+        await pilot.pause()
+        assert "group 1 [-]" in line_with(pilot.app, "group 1")
+        assert "├ ✔ pod 0" in line_with(pilot.app, "pod 0")
+        sheet = pilot.app.screen.sheet
+        row = next(y for y in range(sheet.size.height) if "group 1" in sheet.render_line(y).text)
+        assert sheet.style("cursor") in {segment.style for segment in sheet.render_line(row)}
+        await pilot.press("shift+tab", "plus", "enter", "tab", "left")
+        await pilot.pause()
+        assert "pod 0" not in text(pilot.app)
+        await pilot.press("e")
+        await pilot.pause()
+        assert text(pilot.app).count("pod 3") == 3
+        await pilot.press("e")
+        await pilot.pause()
+        assert "pod 3" not in text(pilot.app)
+
+
+async def test_what_was_opened_stays_open_when_news_come(play: Any, settle: Any) -> None:
+    script = forest()
+    async with play(script) as (pilot, feed):
+        await open_api(pilot)
+        await pilot.press("tab", "enter")
+        script.known = forest(groups=9).known
+        feed.publish()
+        await settle(pilot, lambda: "group 8" in text(pilot.app))
+        assert "group 0 [-]" in line_with(pilot.app, "group 0")
+        assert "group 1 [+4]" in line_with(pilot.app, "group 1")
+
+
+async def test_where_nothing_can_be_opened_no_key_for_it_is_offered(play: Any) -> None:
+    async with play(morning()) as (pilot, _):
+        await open_api(pilot)
+        assert "branches" not in lines(pilot.app)[-1]
+        await pilot.press("tab", "enter", "e", "right")
+        assert "set weight 5" in text(pilot.app)
+
+
+async def test_what_is_equal_is_not_written_again(play: Any, settle: Any) -> None:
+    script = forest()
+    async with play(script) as (pilot, feed):
+        await open_api(pilot)
+        before, handed = pilot.app.screen.sheet.lines, feed.handed
+        script.known = forest().known
+        script.taken = script.taken.replace(second=12)
+        feed.publish()
+        await settle(pilot, lambda: feed.handed > handed and "17:42:12Z" in lines(pilot.app)[0])
+        assert pilot.app.screen.sheet.lines is before
+
+
+async def test_an_item_is_looked_at_as_long_as_its_details_are_open(play: Any, settle: Any) -> None:
+    async with play(forest()) as (pilot, feed):
+        await open_api(pilot)
+        assert feed.looks == [API]
+        await pilot.press("escape")
+        await settle(pilot, lambda: feed.looks == [])
+
+
+async def test_words_in_details_are_found_while_rows_stay(play: Any, settle: Any) -> None:
+    async with play(forest(), size=(100, 24)) as (pilot, _):
+        await open_api(pilot)
+        await pilot.press("slash", *"EVENT 39")
+        await settle(pilot, lambda: "/EVENT 39 1 of 1" in lines(pilot.app)[1])
+        assert "event 39" in text(pilot.app)
+        await pilot.press("enter", "n", "escape", "g")
+        await settle(pilot, lambda: "/EVENT" not in lines(pilot.app)[1])
+        await pilot.press("slash", *"event 3", "escape")
+        await settle(pilot, lambda: "/event" not in lines(pilot.app)[1])
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "shop-web" in text(pilot.app)
+
+
+async def test_the_copy_has_the_why_and_everything_in_full(play: Any) -> None:
+    script = forest()
+    script.known[API] = (*script.known[API], Facts("More", (Fact("long", "word " * 60 + "end"),)))
+    async with play(script) as (pilot, _):
+        await open_api(pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        copied = pilot.app.clipboard.splitlines()
+        assert copied[0] == "Rollout Rollout shop/shop-api (prod-eu)"
+        assert any(line.startswith("why") and "Held at 20 %" in line for line in copied)
+        assert copied.count("├ ✔ pod 0") == 3
+        assert "Pods" in copied
+        assert any(line.endswith("word end") for line in copied)
+        assert pilot.app.screen.branches.opened == set()
+        assert "group 0 [+4]" in line_with(pilot.app, "group 0")

@@ -129,24 +129,18 @@ def _written(
     sign = Cell("")
     if branch.health is not None:
         sign = Cell(f"{glyphs.health[branch.health]} ", (HEALTH_MARK[branch.health], *marks))
-    room = max(8, width - len(guide) - len(sign.text))
+    room = max(8, width - len(guide) - 2)
     said = ("bad",) if branch.health is Health.DEGRADED else ()
-    texts = broken(branch.text, room)
-    cells = [Cell(guide, ("dim",)), sign, Cell(texts[0], (*said, *marks))]
-    used = width_of(texts[0])
-    if open_now is not None:
-        fold = f" [{'-' if open_now else f'+{_hidden(branch)}'}]"
-        cells.append(Cell(fold, ("accent", *marks)))
-        used += len(fold)
-    hang = Cell(
-        below + (f"{glyphs.track} " if open_now or (open_now is None and branch.branches) else "  "), ("dim",)
-    )
-    notes: Sequence[str] = ()
-    if branch.note:
-        notes = broken(branch.note, room)
-        if len(notes) == 1 and len(texts) == 1 and used + 2 + width_of(notes[0]) <= room:
-            cells.append(Cell(f"  {notes[0]}", ("dim", *marks)))
-            notes = ()
+    fold = "" if open_now is None else f" [{'-' if open_now else f'+{_hidden(branch)}'}]"
+    texts = broken(branch.text, room - len(fold))
+    cells = [Cell(guide, ("dim",)), sign, Cell(texts[0], (*said, *marks)), Cell(fold, ("accent", *marks))]
+    notes: Sequence[str] = broken(branch.note, room) if branch.note else ()
+    used = width_of(texts[0]) + len(fold) + 2
+    if len(notes) == 1 and len(texts) == 1 and used + width_of(notes[0]) <= room:
+        cells.append(Cell(f"  {notes[0]}", ("dim", *marks)))
+        notes = ()
+    open_below = branch.branches and open_now is not False
+    hang = Cell(f"{below}{glyphs.track if open_below else ' '} ", ("dim",))
     yield cells
     for text in texts[1:]:
         yield [hang, Cell(text, said)]
