@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from trombone_tui.core.objects.basics import Condition, Health, Object, Partial, condition
+from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.objects.pods import Pod
 
 Verdict = tuple[Health, str]
@@ -84,7 +85,7 @@ def _deployment(of: Checked) -> Verdict:
     if updated < wanted:
         return Health.PROGRESSING, f"{updated} of {wanted} pods updated"
     if (status.replicas or 0) > updated:
-        return Health.PROGRESSING, f"{(status.replicas or 0) - updated} old pods are still ending"
+        return Health.PROGRESSING, f"{counted((status.replicas or 0) - updated, 'old pod')} still to end"
     if available < updated:
         return Health.PROGRESSING, f"{available} of {updated} pods available"
     return Health.HEALTHY, ""
