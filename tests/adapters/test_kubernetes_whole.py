@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -130,6 +131,17 @@ async def test_without_aggregated_discovery_the_groups_versions_are_asked_the_fa
         found = await cluster.find(GROUP, "Thing")
         assert (found.version, found.plural, found.namespaced) == ("v1", "things", True)
         assert len(server.requests) == 3
+
+
+async def test_who_waits_for_a_look_that_was_refused_tries_the_usual_path_itself() -> None:
+    async with serving() as server, connected(server.url) as cluster:
+        server.at("/apis", refusal(403))
+        server.at(f"/apis/{GROUP}/v1/namespaces/ns/things/a", answer({"spec": {}}))
+        found, whole = await asyncio.gather(
+            cluster.find(GROUP, "Thing"), cluster.whole(THING, "ns", "a"), return_exceptions=True
+        )
+        assert isinstance(found, Denied)
+        assert whole == {"spec": {}}
 
 
 async def test_where_discovery_is_closed_a_name_is_not_guessed_at() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from lab.running import Lab
 
 from trombone_tui.cli.reach import feed
 from trombone_tui.config import Settings
-from trombone_tui.core.snapshot import PanelState, Snapshot
+from trombone_tui.core.snapshot import Look, PanelState, Snapshot
 from trombone_tui.core.stage import Detail, Item
 from trombone_tui.live import Live
 
@@ -43,10 +43,16 @@ class Seen:
         return None
 
     def details(self, item: Item) -> tuple[Detail, ...]:
-        """Return what is known of an item in full."""
+        """Return what is known of an item in full, without asking for more."""
+        with self.looking(item) as look:
+            return look.details()
+
+    @contextmanager
+    def looking(self, item: Item) -> Iterator[Look]:
+        """Look at an item for a block, so that what its details ask for is answered."""
         look = self.live.look(item.ref)
         try:
-            return look.details()
+            yield look
         finally:
             look.close()
 

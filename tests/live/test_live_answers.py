@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hand import NOW, ROW, Asker, HandCluster, Watched, eventually, listed, thing, watching
+from hand import HURRY, NOW, ROW, Asker, HandCluster, Watched, eventually, listed, thing, watching
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Object, Ref
 from trombone_tui.core.ports import (
@@ -150,6 +150,20 @@ async def test_a_log_in_which_nothing_is_written_is_empty_after_a_while_and_not_
     cluster, asker = HandCluster(), Asker(TAIL)
     async with asking(cluster, asker):
         await eventually(lambda: texts(asker) == [])
+
+
+async def test_a_container_that_starts_and_writes_nothing_is_not_waiting_any_more() -> None:
+    cluster, asker = HandCluster(), Asker(TAIL)
+    queue = cluster.lines.setdefault(KEY, asyncio.Queue())
+    async with asking(cluster, asker):
+        queue.put_nowait(Missing('container "c" in pod "p" is waiting to start: PodInitializing'))
+        await eventually(lambda: asker.trouble(TAIL))
+        await eventually(lambda: not asker.trouble(TAIL) and texts(asker) == [])
+        queue.put_nowait(Unreachable("no answer"))
+        await eventually(lambda: asker.trouble(TAIL) == "no answer")
+        await eventually(lambda: len(cluster.read) == 3)
+        await asyncio.sleep(2 * HURRY.quiet)
+        assert asker.trouble(TAIL) == "no answer"
 
 
 async def test_a_previous_log_is_read_to_its_end() -> None:

@@ -19,6 +19,8 @@ from trombone_tui.core.objects.basics import Kind, Object, Partial
 from trombone_tui.core.ports import Denied, Missing, NotInstalled, PortError, Refused, Unreachable
 
 _FORM = "application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList"
+_CLOSED = (Denied, Missing, NotInstalled, Refused)
+"""What says that discovery is closed to us."""
 _LOOK_AGAIN = 30.0
 """Seconds: so old may be what discovery is believed to lack of a kind known by its name only."""
 ACCEPT = ",".join((_FORM.format("v2"), _FORM.format("v2beta1"), "application/json"))
@@ -147,6 +149,8 @@ class Discovery:
                 raise error
             try:
                 yield root
+            except _CLOSED:
+                raise
             except PortError as error:
                 self._failures[root] = (self._now(), error)
                 raise
@@ -157,12 +161,7 @@ class Discovery:
             for version in _ordered(document.versions.get(kind.group, ()), kind.version):
                 if kind.plural in await self._resources(root, document, kind.group, version):
                     return _path(root, kind.group, version)
-        except (
-            Denied,
-            Missing,
-            NotInstalled,
-            Refused,
-        ):  # discovery is closed to us: the kind itself will tell
+        except _CLOSED:  # the kind itself will tell
             return _path(root, kind.group, kind.version)
         return None
 

@@ -63,8 +63,8 @@ class Pauses:
         return max(self.growing(failures), asked or 0.0)
 
     def growing(self, failures: int) -> float:
-        """Return a wait that doubles."""
-        return min(self.soon * 2.0 ** min(failures - 1, 30), self.again)
+        """Return a wait that doubles, up to a quarter of ``again``."""
+        return min(self.soon * 2.0 ** min(failures - 1, 30), self.again / 4)
 
 
 class Answering:
@@ -217,11 +217,13 @@ class _Tail:
 
     def __init__(self, most: int, say: Say) -> None:
         self.value: tuple[LogLine, ...] | None = None
+        self._trouble: PortError | None = None
         self._say = say
         self._lines: deque[LogLine] = deque(maxlen=most)
 
     def add(self, lines: Sequence[LogLine]) -> None:
         """Take lines that came."""
+        self._trouble = None
         self._lines.extend(lines)
         read = tuple(self._lines)
         if self.value is None or read != self.value[: len(read)]:
@@ -229,13 +231,14 @@ class _Tail:
         self._say(Answer(self.value))
 
     def silent(self) -> None:
-        """Say that nothing was written yet, if nothing is known."""
-        if self.value is None:
-            self.value = ()
-            self._say(Answer(()))
+        """Say that nothing was written yet, if nothing is known but that there was no log before."""
+        if self._trouble is None or isinstance(self._trouble, Missing):
+            self.value = self.value or ()
+            self._say(Answer(self.value))
 
     def end(self, trouble: PortError | None) -> None:
         """Say how reading ended, and begin again."""
+        self._trouble = trouble
         if trouble is None:
             self.value = tuple(self._lines)
         self._say(Answer(self.value, trouble))
