@@ -14,6 +14,7 @@ from stage_readers import answering, changed, facts, read, row, stored
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import Candidate, Denied, Missing
+from trombone_tui.core.questions import Answer, Candidates
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Branch, Steps, Tree
 from trombone_tui.pipeline.rollout import STAGE
@@ -170,6 +171,43 @@ def test_a_commit_that_is_not_known_is_said_to_be_so(ask: Ask, said: str) -> Non
     assert told(FAMILY, "Live", ask)["Live commit"] == said
     assert told(FAMILY, "Rollout", ask)["Live"].startswith(
         "Argo CD says Synced to 40addcb; live is app:1.0.4:"
+    )
+
+
+def test_a_registry_that_wants_a_login_is_asked_again_with_the_pods_pull_secret() -> None:
+    def registry(question: Any) -> Any:
+        return {"1.0.4": Candidate(tag="1.0.4", revision=question.credentials.source)}
+
+    def ask(question: Any) -> Answer[Any]:
+        if not isinstance(question, Candidates):
+            return Answer()
+        if question.credentials is None:
+            return Answer(trouble=Denied("read", "demo/app"))
+        return Answer(registry(question))
+
+    objects = [changed(one) for one in FAMILY]
+    for one in objects:
+        if one["kind"] == "ReplicaSet":
+            one["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": "registry"}]
+    assert told(objects, "Live", ask)["Live commit"] == "pullsecret:shop/registry"
+    assert told(FAMILY, "Live", ask)["Live commit"] == "unknown: may not read demo/app in all namespaces"
+
+
+def test_after_a_blue_green_switch_the_active_version_is_live_while_another_is_still_the_stable_one() -> None:
+    rollout, *rest = documents("rollout", "bluegreen")
+    blue = rollout["status"]["blueGreen"]
+    rollout = changed(rollout, status__blueGreen=blue | {"activeSelector": blue["previewSelector"]})
+    application = changed(FAMILY[-1], metadata__namespace="argocd")
+    application["status"]["resources"] = [
+        {"group": "argoproj.io", "kind": "Rollout", "namespace": "states", "name": "bluegreen"}
+    ]
+    ask = answering(Candidates={"2": Candidate(tag="2", revision="b" * 40)})
+    objects = [rollout, *rest, application]
+    live = told(objects, "Live", ask)
+    assert (live["Live image"], live["Live commit"]) == ("shop/web:2", "b" * 40)
+    assert row(read(STAGE, *objects), "Rollout").value("stable_image") == "shop/web:1"
+    assert told(objects, "Rollout", ask)["Live"] == (
+        "Argo CD says Synced to 40addcb; live is web:2 (commit bbbbbbb): an update is on its way"
     )
 
 
@@ -374,6 +412,15 @@ def test_the_traffic_router_is_named_with_what_it_changes(
     assert traffic["Router's stable weight"] == "100 % to demo-stable"
 
 
+def test_of_ping_and_pong_the_stable_one_is_named() -> None:
+    rollout = changed(
+        FAMILY[0],
+        spec__strategy__canary__pingPong={"pingService": "a", "pongService": "b"},
+        status__canary__stablePingPong="pong",
+    )
+    assert told([rollout], "Traffic")["Stable of ping and pong"] == "pong: b"
+
+
 def test_a_missing_workload_is_named_where_the_template_comes_from() -> None:
     workload = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "scaleDown": "onsuccess"}
     rollout = changed(FAMILY[0], spec__workloadRef=workload, spec__template=None)
@@ -399,6 +446,21 @@ def test_the_current_step_says_what_it_waits_for(objects: list[Held], notes: lis
     details = reader.details(row(reader, "Rollout").ref)
     steps = [step for one in details if isinstance(one, Steps) for step in one.steps]
     assert [step.note for step in steps if step.current] == notes
+
+
+def test_the_step_of_a_plugin_says_how_far_the_plugin_is() -> None:
+    status = {"index": 0, "name": "org/wait", "phase": "Running", "message": "1 of 2"}
+    rollout = changed(
+        FAMILY[0],
+        spec__strategy__canary__steps=[{"plugin": {"name": "org/wait"}}],
+        status__canary__stepPluginStatuses=[status],
+        status__abort=None,
+        status__phase="Progressing",
+        status__message="waiting for all steps to complete",
+    )
+    reader = read(STAGE, rollout)
+    (steps,) = [d for d in reader.details(row(reader, "Rollout").ref) if isinstance(d, Steps)]
+    assert steps.steps[0].note == "Running: 1 of 2"
 
 
 def test_a_pause_that_is_over_says_that_the_controller_has_to_act() -> None:

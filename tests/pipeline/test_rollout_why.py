@@ -94,6 +94,37 @@ QUOTA = (
     "limited: pods=5"
 )
 DEADLINE = 'No progress for 3 s: ReplicaSet "late-8975c89f5" has timed out progressing; 0 of '
+
+
+def undecided() -> tuple[Held, ...]:
+    """The lab's inconclusive canary and, under the name of its run, what the lab's run measured."""
+    (rollout,) = lab("canary-paused-inconclusiveanalysisrun")
+    meta = rollout["metadata"]
+    run = stored("metrics/lab", "analysisrun-step-inconclusive-inconclusive")
+    owner = {"kind": "Rollout", "name": meta["name"], "uid": meta["uid"]}
+    name = rollout["status"]["canary"]["currentStepAnalysisRunStatus"]["name"]
+    place = {"namespace": meta["namespace"], "name": name, "ownerReferences": [owner]}
+    return rollout, run | {"metadata": run["metadata"] | place}
+
+
+def failed_experiment() -> tuple[Held, ...]:
+    """The lab's Experiment as a step of the aborted canary, held as inconclusive (rollout/experiment.go)."""
+    return (
+        changed(
+            FAMILY[0],
+            status__abort=None,
+            status__phase="Paused",
+            status__message="InconclusiveExperiment",
+            status__controllerPause=True,
+            status__currentStepIndex=2,
+            status__pauseConditions=[
+                {"reason": "InconclusiveExperiment", "startTime": "2026-11-23T13:08:01Z"}
+            ],
+            status__canary__currentExperiment="demo-64cd7cc9bc-6-2",
+        ),
+    )
+
+
 SITUATIONS = [
     pytest.param(
         files("background"),
@@ -116,6 +147,19 @@ SITUATIONS = [
         "Held at 50 % after step 1 of 3: inconclusive analysis (undecided-867949995c-2-1), "
         f"since 26 Nov 02:40Z; only 0 of 2 pods ready; {GOES_ON}",
         id="an analysis that could not decide (lab)",
+    ),
+    pytest.param(
+        undecided(),
+        "Held at 50 % after step 1 of 3: inconclusive analysis (undecided-867949995c-2-1): one 1 is neither "
+        "result[0] > 2 nor result[0] < 0, 1 inconclusive, 0 allowed (the default), since 26 Nov 02:40Z; "
+        f"only 0 of 2 pods ready; {GOES_ON}",
+        id="an analysis that could not decide, with what it measured (lab)",
+    ),
+    pytest.param(
+        failed_experiment(),
+        "Held at 20 % after step 2 of 5: inconclusive experiment (demo-64cd7cc9bc-6-2), since 23 Nov "
+        f"13:08Z; {GOES_ON}",
+        id="an experiment that could not decide (rollout/experiment.go)",
     ),
     pytest.param(
         family(),

@@ -17,10 +17,17 @@ class Container(Partial):
     image: str | None = None
 
 
+class SecretName(Partial):
+    """One entry of ``imagePullSecrets``."""
+
+    name: str | None = None
+
+
 class PodSpec(Partial):
     """The ``spec`` of a pod template."""
 
     containers: list[Container] | None = None
+    image_pull_secrets: list[SecretName] | None = None
 
 
 class PodTemplate(Partial):

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from trombone_tui.core.objects.apps import PodTemplate, Selector
-from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial, Time
+from trombone_tui.core.objects.basics import Kind, Object, Partial, Time
+from trombone_tui.core.objects.rollout_status import RolloutStatus
 
 HASH_LABEL = "rollouts-pod-template-hash"
 """On ReplicaSets, pods and AnalysisRuns: the template's hash, as in ``status.currentPodHash``."""
@@ -43,6 +44,13 @@ class RolloutAnalysis(Partial):
     """Of a canary's background analysis: the step it begins at."""
 
 
+class PingPong(Partial):
+    """Two services that take turns at being the stable one."""
+
+    ping_service: str | None = None
+    pong_service: str | None = None
+
+
 class Canary(Partial):
     """``spec.strategy.canary``; a step is kept as it is, because a new version may bring a new kind."""
 
@@ -57,6 +65,8 @@ class Canary(Partial):
     scale_down_delay_revision_limit: int | None = None
     abort_scale_down_delay_seconds: int | None = None
     dynamic_stable_scale: bool | None = None
+    min_pods_per_replica_set: int | None = None
+    ping_pong: PingPong | None = None
 
 
 class BlueGreen(Partial):
@@ -103,98 +113,6 @@ class RolloutSpec(Partial):
     min_ready_seconds: int | None = None
     revision_history_limit: int | None = None
     rollback_window: RollbackWindow | None = None
-
-
-class RolloutCondition(Condition):
-    """One entry of a Rollout's ``status.conditions``."""
-
-    last_update_time: Time | None = None
-    """Of ``Progressing``: when there was progress last."""
-
-
-class PauseCondition(Partial):
-    """Why and since when the controller holds a Rollout."""
-
-    reason: str | None = None
-    start_time: Time | None = None
-
-
-class RunStatus(Partial):
-    """A Rollout's word on one of its AnalysisRuns; ``status`` is an analysis phase."""
-
-    name: str | None = None
-    status: str | None = None
-    message: str | None = None
-
-
-class WeightDestination(Partial):
-    """The weight the controller wants for one side: a wish, no measurement."""
-
-    weight: int | None = None
-    service_name: str | None = None
-    pod_template_hash: str | None = None
-
-
-class Weights(Partial):
-    """``status.canary.weights``; null without traffic routing."""
-
-    canary: WeightDestination | None = None
-    stable: WeightDestination | None = None
-    verified: bool | None = None
-
-
-class StepPluginStatus(Partial):
-    """How far a plugin's step is."""
-
-    index: int | None = None
-    name: str | None = None
-    phase: str | None = None
-    message: str | None = None
-
-
-class CanaryStatus(Partial):
-    """``status.canary``."""
-
-    current_step_analysis_run_status: RunStatus | None = None
-    current_background_analysis_run_status: RunStatus | None = None
-    current_experiment: str | None = None
-    weights: Weights | None = None
-    step_plugin_statuses: list[StepPluginStatus] | None = None
-    stable_ping_pong: str | None = None
-
-
-class BlueGreenStatus(Partial):
-    """``status.blueGreen``; the selectors are template hashes."""
-
-    active_selector: str | None = None
-    preview_selector: str | None = None
-    pre_promotion_analysis_run_status: RunStatus | None = None
-    post_promotion_analysis_run_status: RunStatus | None = None
-
-
-class RolloutStatus(Partial):
-    """``status``; both observed generations are text, and ``abort`` may be there and false."""
-
-    phase: str | None = None
-    message: str | None = None
-    observed_generation: str | int | None = None
-    workload_observed_generation: str | int | None = None
-    replicas: int | None = None
-    updated_replicas: int | None = None
-    ready_replicas: int | None = None
-    available_replicas: int | None = None
-    current_pod_hash: str | None = None
-    stable_rs: str | None = msgspec.field(default=None, name="stableRS")
-    current_step_index: int | None = None
-    pause_conditions: list[PauseCondition] | None = None
-    controller_pause: bool | None = None
-    abort: bool | None = None
-    aborted_at: Time | None = None
-    promote_full: bool | None = None
-    restarted_at: Time | None = None
-    conditions: list[RolloutCondition] | None = None
-    canary: CanaryStatus | None = None
-    blue_green: BlueGreenStatus | None = None
 
 
 class Rollout(Object):

@@ -21,7 +21,7 @@ from trombone_tui.pipeline.rollout.runs import PHASES, counts
 from trombone_tui.pipeline.rollout.steps import step_words
 from trombone_tui.pipeline.rollout.traffic import HIDDEN, traffic
 from trombone_tui.pipeline.rollout.tree import revisions
-from trombone_tui.pipeline.rollout.wording import canary_pods
+from trombone_tui.pipeline.rollout.wording import canary_pods, plugin_state
 
 _SCALE_DOWN = {
     "never": "keep running beside the Rollout's",
@@ -165,6 +165,8 @@ def _note(of: Progress, now: datetime) -> str:
         return f"{run.name}: {run.status or 'not started'}{counted}"
     if step.get("experiment") is not None and of.canary.current_experiment:
         return of.canary.current_experiment
+    if step.get("plugin") is not None:
+        return plugin_state(of)
     if step.get("setWeight") is not None and of.new is not None and of.new.available is not None:
         return canary_pods(of)
     return ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trombone_tui.core.objects.argo_rollouts import RunStatus
 from trombone_tui.core.objects.durations import spoken, stamp
 from trombone_tui.core.objects.phrases import sentence
+from trombone_tui.core.objects.rollout_status import RunStatus
 from trombone_tui.pipeline.rollout.pause import BLUE_GREEN, MANUAL, STEP, Pause
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.runs import deciding
@@ -37,7 +37,9 @@ def _pause(of: Progress, pause: Pause) -> str:
 
 
 def _undecided(of: Progress, pause: Pause) -> str:
-    """Name the AnalysisRun that could not decide, and what it measured."""
+    """Name the AnalysisRun or Experiment that could not decide, and what it measured."""
+    if pause.kind == "inconclusive experiment" and of.canary.current_experiment:
+        return f" ({of.canary.current_experiment})"
     if pause.kind != "inconclusive analysis":
         return ""
     words = (

@@ -88,6 +88,8 @@ def _rules(of: Progress) -> Iterator[Fact]:
         yield Fact("Unavailable at most", either.max_unavailable)
     if strategy.canary is not None and strategy.canary.dynamic_stable_scale:
         yield Fact("Stable pods", "fewer as the canary grows (dynamicStableScale)")
+    if strategy.canary is not None and strategy.canary.min_pods_per_replica_set is not None:
+        yield Fact("Pods at least", f"{strategy.canary.min_pods_per_replica_set} of each version")
     kept = spec.revision_history_limit
     yield Fact("Revisions kept", f"{_KEPT} (the default)" if kept is None else kept)
     if spec.rollback_window is not None and spec.rollback_window.revisions is not None:

@@ -7,14 +7,15 @@ its config repository, and only what was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from trombone_tui.core.objects.argo_cd import Application
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import short_revision
-from trombone_tui.core.ports import Candidate
-from trombone_tui.core.questions import Candidates
+from trombone_tui.core.ports import Candidate, Credentials, Denied, Unauthenticated
+from trombone_tui.core.questions import Answer, Candidates
 from trombone_tui.core.stage import Around, Fact, Facts
 from trombone_tui.pipeline.rollout.clock import age
 from trombone_tui.pipeline.rollout.phase import promoted
@@ -32,7 +33,7 @@ def live(of: Progress, around: Around) -> Facts:
     side = of.live
     if side is None:
         return Facts("Live", (Fact("Live", "nothing was promoted yet"), *_applications(of)))
-    return Facts("Live", (*_running(of, side, around), *_commits(side, around), *_applications(of)))
+    return Facts("Live", (*_running(of, side, around), *_commits(of, side, around), *_applications(of)))
 
 
 def _running(of: Progress, side: Side, around: Around) -> Iterator[Fact]:
@@ -56,18 +57,18 @@ def _running(of: Progress, side: Side, around: Around) -> Iterator[Fact]:
         yield Fact("Beside it", f"{_short(of.new)} with {share(weights.actual, weights.top)}")
 
 
-def _commits(side: Side, around: Around) -> Iterator[Fact]:
-    images = (side.images or ())[:_MOST]
-    for written in images:
-        name = "Live commit" if len(images) == 1 else f"Commit of {ImageName.parse(written).repository}"
-        yield Fact(name, _commit(ImageName.parse(written), around))
+def _commits(of: Progress, side: Side, around: Around) -> Iterator[Fact]:
+    images = [ImageName.parse(written) for written in (side.images or ())[:_MOST]]
+    for image in images:
+        name = "Live commit" if len(images) == 1 else f"Commit of {image.repository}"
+        yield Fact(name, _commit(of, image, around))
 
 
-def _commit(image: ImageName, around: Around) -> str:
-    """Ask the registry for the commit that an image says it was built from."""
+def _commit(of: Progress, image: ImageName, around: Around) -> str:
+    """Say the commit that an image says it was built from, or why it is not known."""
     if not image.tag:
         return "unknown: the image has no tag to ask the registry for"
-    answer = around.ask(Candidates(repository=image.repository, tags=(image.tag,)))
+    answer = _asked(of, image, around)
     if answer.value is None:
         return "asking the registry" if answer.trouble is None else f"unknown: {answer.trouble}"
     found = answer.value.get(image.tag)
@@ -76,14 +77,27 @@ def _commit(image: ImageName, around: Around) -> str:
     return found.revision or "unknown: the image has no label org.opencontainers.image.revision"
 
 
-def known_commit(of: Progress, around: Around) -> str:
-    """Return the commit of the image that changes, short; empty while it is not known."""
-    image = of.changed[0]
+def _asked(of: Progress, image: ImageName, around: Around) -> Answer[Mapping[str, Candidate]]:
+    """Ask the registry for an image; when it wants a login, again with the pods' first pull secret."""
+    open_to_all = Candidates(repository=image.repository, tags=(image.tag,))
+    answer = around.ask(open_to_all)
+    found = of.family.of_hash(of.live.hash) if of.live else None
+    template = found.spec.template.spec if found and found.spec and found.spec.template else None
+    secrets = [one.name for one in (template.image_pull_secrets if template else None) or () if one.name]
+    if not secrets or not isinstance(answer.trouble, Denied | Unauthenticated):
+        return answer
+    source = f"pullsecret:{of.rollout.metadata.namespace}/{secrets[0]}"
+    return around.ask(replace(open_to_all, credentials=Credentials(source=source)))
+
+
+def _known_commit(of: Progress, around: Around) -> str:
+    """Return the commit of the live image that changes, short; empty while it is not known."""
+    switched = of.live is not None and of.new is not None and of.live.hash == of.new.hash
+    image = of.changed[1 if switched else 0]
     if image is None or not image.tag:
         return ""
-    answer = around.ask(Candidates(repository=image.repository, tags=(image.tag,)))
-    found = (answer.value or {}).get(image.tag, Candidate(tag=""))
-    return short_revision(found.revision)
+    found = (_asked(of, image, around).value or {}).get(image.tag)
+    return short_revision(found.revision) if found is not None else ""
 
 
 def beside_argo_cd(of: Progress, around: Around) -> str:
@@ -91,7 +105,7 @@ def beside_argo_cd(of: Progress, around: Around) -> str:
     applications = of.family.applications()
     if not applications or of.live is None:
         return ""
-    commit = known_commit(of, around)
+    commit = _known_commit(of, around)
     built = f" (commit {commit})" if commit else ""
     return f"Argo CD says {_says(applications[0])}; live is {_short(of.live)}{built}: {_stand(of)}"
 

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from trombone_tui.core.objects.argo_rollouts import (
-    BlueGreen,
-    PauseCondition,
-    Rollout,
-    RolloutSpec,
-    RolloutStatus,
-)
+from trombone_tui.core.objects.argo_rollouts import BlueGreen, Rollout, RolloutSpec
 from trombone_tui.core.objects.basics import condition
 from trombone_tui.core.objects.durations import go_duration, later
+from trombone_tui.core.objects.rollout_status import PauseCondition, RolloutStatus
 from trombone_tui.pipeline.rollout.steps import pause_duration
 
 MANUAL = "manual"

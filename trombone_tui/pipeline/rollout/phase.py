@@ -9,13 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.argo_rollouts import (
-    BlueGreenStatus,
-    Rollout,
-    RolloutSpec,
-    RolloutStatus,
-    Strategy,
-)
+from trombone_tui.core.objects.argo_rollouts import Rollout, RolloutSpec, Strategy
+from trombone_tui.core.objects.rollout_status import BlueGreenStatus, RolloutStatus
 
 UNOBSERVED = "waiting for rollout spec update to be observed"
 UNPAUSING = "waiting for rollout to unpause"

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.argo_rollouts import (
-    BlueGreenStatus,
-    Canary,
-    CanaryStatus,
-    Rollout,
-    RolloutSpec,
-    RolloutStatus,
-    Strategy,
-)
+from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, RolloutSpec, Strategy
 from trombone_tui.core.objects.image_names import ImageName
+from trombone_tui.core.objects.rollout_status import BlueGreenStatus, CanaryStatus, RolloutStatus
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.rollout.family import Family
 from trombone_tui.pipeline.rollout.pause import Pause, pause_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from trombone_tui.core.objects.argo_rollouts import BlueGreen, BlueGreenStatus, RolloutAnalysis, RunStatus
+from trombone_tui.core.objects.argo_rollouts import BlueGreen, RolloutAnalysis
+from trombone_tui.core.objects.rollout_status import BlueGreenStatus, RunStatus
 from trombone_tui.core.stage import Fact, Facts
 from trombone_tui.pipeline.rollout.clock import left_of
 from trombone_tui.pipeline.rollout.pause import BLUE_GREEN

@@ -16,6 +16,7 @@ from trombone_tui.pipeline.rollout.wording import (
     canary_pods,
     named,
     place,
+    plugin_state,
     pod_share,
     preview_pods,
     promotion_analysis,
@@ -112,9 +113,7 @@ def _step(of: Progress, step: dict[str, object]) -> str:
         named = of.canary.current_experiment or "not started"
         return f"Held {place(of)} by {words}: {named}"
     if step.get("plugin") is not None:
-        at = [s for s in of.canary.step_plugin_statuses or () if s.index == weights.index]
-        state = ": ".join(part for part in (at[-1].phase, at[-1].message) if part) if at else ""
-        return f"Held {place(of)} by {words}: {state or 'not started'}"
+        return f"Held {place(of)} by {words}: {plugin_state(of) or 'not started'}"
     if step.get("setWeight") is not None:
         return f"Going to {weights.share} {after(weights)}: {canary_pods(of)}"
     if step.get("pause") is not None:

@@ -90,8 +90,8 @@ def _plain(value: str) -> str:
 def _condition(metric: Metric, phase: str | None) -> str:
     if phase == "Failed" and metric.failure_condition:
         return f" where {metric.failure_condition} fails"
-    if metric.success_condition and metric.failure_condition:
-        return f" between {metric.success_condition} and {metric.failure_condition}"
+    if phase == "Inconclusive" and metric.success_condition and metric.failure_condition:
+        return f" is neither {metric.success_condition} nor {metric.failure_condition}"
     condition = metric.success_condition or metric.failure_condition
     return f" against {condition}" if condition else ""
 

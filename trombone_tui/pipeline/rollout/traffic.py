@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trombone_tui.core.objects.argo_rollouts import Canary, Strategy, Weights
+from trombone_tui.core.objects.argo_rollouts import Canary, Strategy
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.rollout_status import Weights
 from trombone_tui.core.stage import Fact
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.weights import share
@@ -65,6 +66,10 @@ def traffic(of: Progress) -> Iterator[Fact]:
         yield Fact("Weight verified", verified, Health.HEALTHY if verified else Health.PROGRESSING)
     yield Fact("Canary service", canary.canary_service)
     yield Fact("Stable service", canary.stable_service)
+    if canary.ping_pong is not None:
+        services = {"ping": canary.ping_pong.ping_service, "pong": canary.ping_pong.pong_service}
+        stable = of.canary.stable_ping_pong or "unknown"
+        yield Fact("Stable of ping and pong", f"{stable}: {services.get(stable) or '?'}")
     split = of.canary.weights or Weights()
     for pair, target in (("stable", split.stable), ("canary", split.canary)):
         if target is not None and target.weight is not None:

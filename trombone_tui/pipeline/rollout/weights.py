@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from trombone_tui.core.objects.argo_rollouts import Canary, RolloutStatus, Weights
+from trombone_tui.core.objects.argo_rollouts import Canary
+from trombone_tui.core.objects.rollout_status import RolloutStatus, Weights
 
 FULL = 100
 

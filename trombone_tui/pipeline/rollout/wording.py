@@ -6,9 +6,9 @@ done. So a sentence says *after* step 3, and the step that runs by what it does.
 
 from __future__ import annotations
 
-from trombone_tui.core.objects.argo_rollouts import BlueGreenStatus
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.rollout_status import BlueGreenStatus
 from trombone_tui.pipeline.rollout.phase import DONE
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.weights import CanaryWeights
@@ -77,3 +77,10 @@ def promotion_analysis(of: Progress) -> str:
         if word is not None and word.name and word.status not in DONE:
             return f"{place_of}-promotion analysis {word.name} is {word.status or 'not started'}"
     return ""
+
+
+def plugin_state(of: Progress) -> str:
+    """Say how far the plugin of the current step is, in its own words."""
+    index = of.weights.index if of.weights else None
+    at = [one for one in of.canary.step_plugin_statuses or () if one.index == index]
+    return ": ".join(part for part in (at[-1].phase, at[-1].message) if part) if at else ""
