@@ -97,6 +97,7 @@ def recent(runs: Sequence[Workflow], now: datetime) -> tuple[Fact, ...]:
     if not runs:
         return (Fact("runs still there", 0),)
     phases = Counter((run.status.phase if run.status else None) or "not taken up" for run in runs)
+    ordered = sorted(phases.items(), key=lambda pair: (-pair[1], pair[0]))
     newest = max(runs, key=lambda run: (_began(run), run.metadata.name))
     phase = (newest.status.phase if newest.status else None) or "not taken up"
     took = [
@@ -104,7 +105,7 @@ def recent(runs: Sequence[Workflow], now: datetime) -> tuple[Fact, ...]:
     ]
     usual = duration(median(one.total_seconds() for one in took)) if len(took) >= ENOUGH else None
     return (
-        Fact("runs still there", ", ".join(f"{count} {phase}" for phase, count in phases.most_common(6))),
+        Fact("runs still there", ", ".join(f"{count} {phase}" for phase, count in ordered[:6])),
         Fact("begun within a day", sum(now - _began(run) <= _DAY for run in runs)),
         Fact("newest run", f"{newest.metadata.name}: {phase}", _HEALTH.get(phase)),
         Fact("it began", _began(newest) if _began(newest) != _FIRST else None),
