@@ -126,7 +126,7 @@ async def test_branches_are_opened_and_closed_by_keys(play: Any) -> None:
     async with play(forest()) as (pilot, _):
         await open_api(pilot)
         assert "group 0 [+4]  4 pods" in line_with(pilot.app, "group 0")
-        assert "tab branches" in lines(pilot.app)[-1]
+        assert "tab branch" in lines(pilot.app)[-1]
         await pilot.press("enter")
         assert "pod 0" not in text(pilot.app)
         await pilot.press("tab", "tab", "right")
@@ -162,7 +162,7 @@ async def test_what_was_opened_stays_open_when_news_come(play: Any, settle: Any)
 async def test_where_nothing_can_be_opened_no_key_for_it_is_offered(play: Any) -> None:
     async with play(morning()) as (pilot, _):
         await open_api(pilot)
-        assert "branches" not in lines(pilot.app)[-1]
+        assert "tab branch" not in lines(pilot.app)[-1]
         await pilot.press("tab", "enter", "e", "right")
         assert "set weight 5" in text(pilot.app)
 

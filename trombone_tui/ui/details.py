@@ -28,12 +28,19 @@ class DetailsView(Page):
     """The details of one item; when it is gone, the last that was known of it, and that it is gone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "branch(1)", "branches", tooltip="next branch that can be opened", id="details.next"),
+        Binding("tab", "branch(1)", "branch", tooltip="next branch that can be opened", id="details.next"),
         Binding("shift+tab", "branch(-1)", show=False, tooltip="branch before it", id="details.previous"),
-        Binding("enter", "turn", "open", tooltip="open or close the branch", id="details.turn"),
+        Binding(
+            "enter",
+            "turn",
+            "open",
+            key_display="enter",
+            tooltip="open or close the branch",
+            id="details.turn",
+        ),
         Binding("right,plus", "unfold", show=False, tooltip="open the branch", id="details.open"),
         Binding("left", "fold", show=False, tooltip="close the branch", id="details.close"),
-        Binding("e", "all", "open all", tooltip="open all branches, or close them", id="details.all"),
+        Binding("e", "all", "all", tooltip="open all branches, or close them", id="details.all"),
     ]
 
     about = "the details of an item"

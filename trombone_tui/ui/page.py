@@ -54,9 +54,9 @@ class Page(View):
         raise NotImplementedError
 
     def title_of(self, left: Sequence[Cell], right: Sequence[Cell] = ()) -> None:
-        """Say what the text is; where a search is, it is said between."""
+        """Say what the text is, and where in a search one is: the last to be cut where it is narrow."""
         self._title = (left, right)
-        self.title_line.say([*left, *self._found()], right)
+        self.title_line.say(left, [*self._found(), *right])
 
     def on_filter_typed(self, event: FilterTyped) -> None:
         """Look for the words as letters come."""
@@ -113,4 +113,4 @@ class Page(View):
         if search is None:
             return []
         count = f"{search.here + 1} of {len(search)}" if len(search) else "not found"
-        return [Cell(f"/{search.needle} ", ("accent",)), Cell(f"{count} ", () if len(search) else ("held",))]
+        return [Cell(f" /{search.needle} ", ("accent",)), Cell(f"{count} ", () if len(search) else ("held",))]
