@@ -319,6 +319,21 @@ def test_a_situation_is_said_with_its_numbers_and_what_would_help(objects, healt
     assert item.health is health
 
 
+def test_a_refusal_of_auto_sync_is_no_word_of_the_operation_that_went_well_before():
+    refused = {
+        "type": "SyncError",
+        "message": "Skipping sync attempt to [b2a0ae3]: auto-sync will wipe out all resources",
+    }
+    changes = {"status__conditions": [refused], "spec__syncPolicy": {"automated": {"prune": True}}}
+    item = row(read(STAGE, app("outofsync-healthy-succeeded", **changes)), "Application")
+    assert item.why == (
+        "Auto-sync does not delete all of its 2 resources unless allowEmpty is set; sync with prune does."
+    )
+    refused = refused | {"message": "Failed last sync attempt to [b2a0ae3]: denied"}
+    item = row(read(STAGE, app("outofsync-healthy-succeeded", status__conditions=[refused])), "Application")
+    assert item.why == "The sync failed: denied; sync tries again."
+
+
 def test_there_are_situations_enough():
     assert len(SITUATIONS) >= 12
 
@@ -340,6 +355,19 @@ def test_a_change_of_the_stable_replica_set_reads_the_application_again():
     assert "live is app:1.0.4, not app:1.0.5" in row(reader, "Application").why
 
 
+def test_what_no_application_reads_of_others_leaves_it_as_it_is():
+    application, rollout, old, new = documents("sync", "aborted")
+    reader = read(STAGE, application, rollout, old, new)
+    of = {source.kind.name: source.kind for source in STAGE.sources}
+    old["spec"]["replicas"] = 3
+    rollout["status"]["message"] = "another"
+    for obj in (old, rollout):
+        kind = of[obj["kind"]]
+        made = decoded(kind, obj)
+        reader.put(kind, reference(kind, made.metadata), made)
+    assert reader.pending == 0
+
+
 @pytest.mark.parametrize("hiding", [{"hidden": ["Rollout"]}, {"narrowed": ["Rollout"]}])
 def test_a_rollout_that_cant_be_seen_is_said_to_be_where_the_health_may_come_from(hiding):
     (application, *_) = documents("sync", "aborted")
@@ -358,6 +386,8 @@ def test_the_next_attempt_is_a_field_and_never_later_than_the_longest_wait():
 
     assert due(1, duration="5", factor=3) == "02:41:13"
     assert due(90) == "02:43:58"
+    assert due(5000, factor=9) == "02:43:58"
+    assert due(3, duration="1000000h", maxDuration="0", factor=99999999) == "unknown"
     assert due(9, duration="1m", maxDuration="90s") == "02:42:28"
     assert due(1, duration="soon") == "unknown"
 

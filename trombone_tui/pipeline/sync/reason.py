@@ -30,6 +30,8 @@ _VAGUE = "one or more synchronization tasks completed unsuccessfully"
 """What Argo CD says where only the resource's own message tells what went wrong
 (``gitops-engine@v0.7:pkg/sync/sync_context.go``)."""
 _TERMINATED = "Operation terminated"
+_WIPES = "auto-sync will wipe out all resources"
+"""``argo-cd@v3.5.1:controller/appcontroller.go`` (autoSync)."""
 
 
 def plain(message: str) -> str:
@@ -70,6 +72,9 @@ def _error(of: SyncState) -> str:
         return f"Can't be compared with its source: {message}{still}; once mended, refresh reads it again"
     if kind == "InvalidSpecError":
         return f"The spec is refused: {message}; nothing is synced until spec or project is mended"
+    if kind == "SyncError" and _WIPES in message:
+        all_of = counted(len(of.status.resources or ()), "resource")
+        return f"Auto-sync does not delete all of its {all_of} unless allowEmpty is set; sync with prune does"
     if kind == "SyncError":
         return _failed(of)
     if kind == "DeletionError":
@@ -87,8 +92,10 @@ def _unhydrated(of: SyncState) -> str:
 
 
 def _failed(of: SyncState) -> str:
-    to = f" to {short_revision(of.synced_to)}" if of.synced_to else ""
-    told = plain(of.operation.message or (of.error.message if of.error else "") or "")
+    condition = of.error.message if of.error else None
+    over = of.operation.phase in ("Failed", "Error")
+    to = f" to {short_revision(of.synced_to)}" if over and of.synced_to else ""
+    told = plain((of.operation.message if over else condition) or condition or of.operation.message or "")
     results = of.operation.sync_result.resources if of.operation.sync_result else None
     failed = [one for one in results or () if one.failed]
     many = f" ({counted(len(failed), 'resource')})" if failed else ""
