@@ -28,6 +28,11 @@ class Request:
     def watches(self) -> bool:
         return self.query.get("watch") == "1"
 
+    @property
+    def asks_for_life(self) -> bool:
+        """Whether it is a watch for a second, which only asks whether the server lives."""
+        return self.query.get("timeoutSeconds") == "1"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -138,6 +143,8 @@ class Script:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {"/apis": [THINGS]}
         self.requests: list[Request] = []
+        self.life = Answer()
+        """What a watch for a second is answered; it takes no answer away from others."""
         self.url = ""
         self.open = 0
         """How many connections are open."""
@@ -155,10 +162,12 @@ class Script:
         self.at(f"/apis/{GROUP}/v1/{scope}things", *answers)
 
     def asked(self, ending: str = "things") -> list[Request]:
-        return [request for request in self.requests if request.path.endswith(ending)]
+        return [r for r in self.requests if r.path.endswith(ending) and not r.asks_for_life]
 
     def choose(self, request: Request) -> Answer:
         self.requests.append(request)
+        if request.asks_for_life:
+            return self.life
         answers = self.answers.get(request.path)
         if not answers:
             return text(404, "404 page not found\n")

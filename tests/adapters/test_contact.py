@@ -6,12 +6,22 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from following import FAST, THING, connected, eventually, following
-from scripted import Answer, Script, added, bookmark, line, refusal, serving, stream, text, thing
+from following import FAST, OTHER, THING, connected, eventually, following
+from scripted import Answer, Request, Script, added, bookmark, line, refusal, serving, stream, text, thing
 
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.watch import Watcher
-from trombone_tui.core.ports import Batch, Began, Denied, Listed, NotInstalled, Restored, Trouble, Unreachable
+from trombone_tui.core.ports import (
+    Batch,
+    Began,
+    Denied,
+    Listed,
+    NotInstalled,
+    Restored,
+    Trouble,
+    Unauthenticated,
+    Unreachable,
+)
 
 LISTED = bookmark(10, ends_list=True)
 SOON = replace(FAST, silence=20, quiet=0.2, pulse=0.2, probe=0.1, settled=0.2)
@@ -26,31 +36,109 @@ def questions(server: Script) -> int:
     return sum(request.path == "/readyz" for request in server.requests)
 
 
+def signs(server: Script) -> list[Request]:
+    """Return the watches that only asked whether the server lives."""
+    return [request for request in server.requests if request.asks_for_life]
+
+
 def lost(watcher: Watcher) -> bool:
     return watcher._server.contact.lost is not None
 
 
-async def test_a_quiet_server_is_asked_whether_it_lives_and_nothing_changes_if_it_does() -> None:
+async def test_an_idle_server_gets_no_request_but_watches_and_nothing_changes() -> None:
     async with serving() as server:
-        server.at("/readyz", Answer())
         more = asyncio.Event()
         server.things(
             stream(added("a"), LISTED, end="hold", hold=more, after=(line("ADDED", thing("b", 11)),))
         )
+        server.life = stream(line("ADDED", thing("never shown", 11)), end="clean")
         async with following(server.url, pace=SOON) as seen:
-            await eventually(lambda: questions(server) >= 3)
+            await eventually(lambda: len(signs(server)) >= 3)
             more.set()
             await seen.until(lambda f: f.names == ["a", "b"])
         assert seen.kinds == [Began, Batch, Listed, Batch]
+        discovered, *others = server.requests
+        assert discovered.path == "/apis"
+        assert all(request.watches for request in others)
+        assert {request.path for request in others} == {"/apis/argoproj.io/v1/things"}
         assert len(server.asked()) == 1
+
+
+async def test_the_watch_that_asks_goes_on_from_where_the_one_that_stands_is_and_keeps_its_connection() -> (
+    None
+):
+    mine = replace(THING, selector="mine")
+    async with serving() as server:
+        server.things(stream(added("a"), LISTED, bookmark(17)))
+        async with following(server.url, kind=mine, pace=SOON):
+            await eventually(lambda: len(signs(server)) >= 3)
+            assert server.open <= 2
+        query = {"watch": "1", "resourceVersion": "17", "timeoutSeconds": "1", "labelSelector": "mine"}
+        assert [request.query for request in signs(server)][:3] == [query] * 3
+
+
+async def test_a_list_that_is_being_read_is_not_asked_for_twice() -> None:
+    async with serving() as server:
+        server.at("/readyz", Answer())
+        server.things(stream(added("a")))
+        async with following(server.url, pace=replace(SOON, first_word=60)):
+            await eventually(lambda: questions(server) >= 2)
+        assert not signs(server)
+
+
+async def test_an_answer_that_is_no_watch_is_a_sign_of_life_all_the_same() -> None:
+    for answer in (refusal(410), refusal(404), text(500, "no"), refusal(429)):
+        async with serving() as server, connected(server.url) as connection:
+            server.things(stream(added("a"), LISTED))
+            server.life = answer
+            watcher = Watcher(connection, SOON)
+            async with following(server.url, watcher=watcher) as seen:
+                await eventually(lambda: len(signs(server)) >= 2)
+                assert not lost(watcher)
+            assert seen.kinds == [Began, Batch, Listed]
+            assert questions(server) == 0
+
+
+async def test_rights_that_were_taken_from_a_watch_that_stands_are_noticed_when_it_is_silent() -> None:
+    async with serving() as server:
+        server.things(stream(added("a"), LISTED), refusal(403), stream(line("ADDED", thing("b", 11))))
+        server.life = refusal(403, "no longer")
+        pace = replace(SOON, first_wait=0.02, longest_wait=0.1)
+        async with following(server.url, pace=pace) as seen:
+            await seen.until(lambda f: isinstance(f.trouble, Denied))
+            server.life = Answer()
+            await seen.until(lambda f: f.names == ["a", "b"])
+        assert server.asked()[1].query["resourceVersion"] == "10"
+        assert seen.listed == 1
+
+
+async def test_a_token_that_was_taken_away_is_noticed_for_all_watches_and_one_right_for_its_own_only() -> (
+    None
+):
+    for code, expected in ((401, {Unauthenticated}), (403, {Denied})):
+        async with serving() as server, connected(server.url) as connection:
+            server.things(stream(LISTED))
+            server.at("/apis/argoproj.io/v1/others", stream(LISTED))
+            server.life = refusal(code)
+            watcher = Watcher(connection, replace(SOON, probe=60))
+            async with (
+                following(server.url, watcher=watcher) as things,
+                following(server.url, OTHER, watcher=watcher) as others,
+            ):
+                await things.until(lambda f: bool(f.troubles))
+                await others.until(lambda f: bool(f.troubles))
+                assert {type(error) for error in (*things.troubles, *others.troubles)} == expected
+            kinds = {request.path.rpartition("/")[2] for request in signs(server)}
+            assert kinds == ({"things", "others"} if code == 403 else {"things"})
 
 
 async def test_a_server_that_talks_is_never_asked() -> None:
     async with serving() as server:
         server.things(stream(LISTED, *(added(f"{i}", rv=11 + i) for i in range(3)), end="clean"))
-        async with following(server.url, pace=replace(SOON, first_wait=0.01, longest_wait=0.01)):
+        async with following(server.url, pace=replace(SOON, quiet=5, first_wait=0.01, longest_wait=0.01)):
             await eventually(lambda: len(server.asked()) >= 20)
         assert questions(server) == 0
+        assert not signs(server)
 
 
 async def test_a_frozen_server_is_trouble_at_once_and_the_same_connection_goes_on_when_it_thaws() -> None:

@@ -35,6 +35,8 @@ class Event(msgspec.Struct, Generic[BodyT], gc=False):
 Events = tuple[list[Event[Object | Malformed]], Status | Garbled | None]
 """What lines of a watch say, and what put an end to it, if one of them did."""
 _TYPE = attrgetter("type")
+_BLOCK = 2**20
+"""Bytes, and the rest of a line, that are decoded at once: some 2 ms."""
 
 
 class ListMeta(Partial):
@@ -61,6 +63,33 @@ class _Anything(Partial):
     """Any object, of whose metadata nothing is taken for granted."""
 
     metadata: Any = None
+
+
+class Lines:
+    """Splits what arrives into lines of any length."""
+
+    def __init__(self) -> None:
+        self._tail: list[bytes] = []
+
+    @property
+    def rest(self) -> bytes:
+        """What came after the last line's end."""
+        return b"".join(self._tail)
+
+    def split(self, chunk: bytes) -> Iterator[bytes | memoryview]:
+        """Yield the lines that are complete with this chunk, many at once; nearly all is not copied."""
+        start, end = 0, chunk.rfind(b"\n") + 1
+        if self._tail and end:
+            start = chunk.find(b"\n") + 1
+            yield b"".join((*self._tail, chunk[:start]))
+            self._tail = []
+        if end < len(chunk):
+            self._tail.append(chunk[end:])
+        view = memoryview(chunk)
+        while start < end:
+            stop = chunk.find(b"\n", start + _BLOCK, end) + 1 or end
+            yield view[start:stop]
+            start = stop
 
 
 class Decoder:

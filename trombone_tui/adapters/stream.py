@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from enum import Enum, auto
 
 import aiohttp
 
 from trombone_tui.adapters.connection import Status, error_of
-from trombone_tui.adapters.contact import Contact
-from trombone_tui.adapters.decode import Decoder, Event, Garbled
+from trombone_tui.adapters.contact import Contact, Standing
+from trombone_tui.adapters.decode import Decoder, Event, Garbled, Lines
 from trombone_tui.adapters.faults import said
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
 from trombone_tui.core.ports import (
@@ -28,8 +29,6 @@ from trombone_tui.core.ports import (
 
 STEP = 200
 """Events or items handed on before others may run: some 3 ms."""
-_BLOCK = 2**20
-"""Bytes, and the rest of a line, that are decoded at once: some 2 ms."""
 _GRACE = 1.0
 """Seconds in which a connection has to speak again once its server does."""
 _END_OF_LIST = "k8s.io/initial-events-end"
@@ -58,33 +57,6 @@ class _Doubt(Enum):
     """Its server is heard again, so it has a moment to say something itself."""
 
 
-class Lines:
-    """Splits what arrives into lines of any length."""
-
-    def __init__(self) -> None:
-        self._tail: list[bytes] = []
-
-    @property
-    def rest(self) -> bytes:
-        """What came after the last line's end."""
-        return b"".join(self._tail)
-
-    def split(self, chunk: bytes) -> Iterator[bytes | memoryview]:
-        """Yield the lines that are complete with this chunk, many at once; nearly all is not copied."""
-        start, end = 0, chunk.rfind(b"\n") + 1
-        if self._tail and end:
-            start = chunk.find(b"\n") + 1
-            yield b"".join((*self._tail, chunk[:start]))
-            self._tail = []
-        if end < len(chunk):
-            self._tail.append(chunk[end:])
-        view = memoryview(chunk)
-        while start < end:
-            stop = chunk.find(b"\n", start + _BLOCK, end) + 1 or end
-            yield view[start:stop]
-            start = stop
-
-
 class Stream:
     """One connection of a watch, and what was learnt from it."""
 
@@ -105,6 +77,27 @@ class Stream:
         self._empty = True
         self._settled: float | None = None
         self._doubt = _Doubt.NONE
+        self._refusal: PortError | None = None
+        self._patience: asyncio.Timeout | None = None
+
+    def standing(self, path: str, selected: Mapping[str, str]) -> AbstractContextManager[None]:
+        """Let a silent server be asked for this watch once more, for as long as the block lasts."""
+        return self._contact.standing(
+            Standing(
+                path=path,
+                selected=selected,
+                kind=self._kind,
+                namespace=self._namespace,
+                version=lambda: self.version,
+                refuse=self._refuse,
+            )
+        )
+
+    def _refuse(self, error: PortError) -> None:
+        """End it, because the server would no longer begin it."""
+        self._refusal = error
+        if self._patience is not None:
+            self._patience.reschedule(asyncio.get_running_loop().time())
 
     async def changes(
         self, response: aiohttp.ClientResponse, *, first_word: float, settled: float | None
@@ -165,7 +158,13 @@ class Stream:
             yield change
 
     def _trouble(self) -> Trouble | None:
-        """Begin to doubt the connection when nothing is heard of its server at all."""
+        """Begin to doubt the connection when nothing is heard of its server at all.
+
+        Raises:
+            PortError: the server would no longer begin this watch.
+        """
+        if self._refusal is not None:
+            raise self._refusal
         lost = self._contact.lost
         if lost is None or self._doubt is not _Doubt.NONE:
             return None
@@ -186,7 +185,7 @@ class Stream:
             Unstreamable: a list was asked for, and this is none.
             Cut: its server is back, and it is not.
         """
-        if self._contact.lost is not None:
+        if self._contact.lost is not None or self._refusal is not None:
             return False
         if self._doubt is _Doubt.BACK:
             raise Cut("the server is back, and this connection is not")
@@ -204,10 +203,12 @@ class Stream:
         try:
             async with asyncio.timeout(limit) as patience:
                 listening.add(patience)
+                self._patience = patience
                 try:
                     chunk = await response.content.readany()
                 finally:
                     listening.discard(patience)
+                    self._patience = None
         except aiohttp.SocketTimeoutError as error:
             raise Cut("nothing was heard for too long") from error
         except aiohttp.ClientError as error:

@@ -233,6 +233,7 @@ class _Pursuit:
             settled = self._pace.settled if self._told is not None and self._version else None
             changes = stream.changes(response, first_word=self._pace.first_word, settled=settled)
             await stack.enter_async_context(aclosing(changes))
+            stack.enter_context(stream.standing(path, self._selected))
             try:
                 async for change in changes:
                     yield change
