@@ -111,7 +111,7 @@ def test_while_no_build_is_known_every_tag_that_passes_is_open() -> None:
     choice = choose(rule("newest-build", "", "", "latest"), BUILDS)
     assert choice.picked is None
     assert set(choice.open) == {"v1.0.0-sha1111111", "v1.0.0-sha2222222", "dev-3"}
-    assert choice.refused == {"latest": "held: ignored by its name (release lets it through)"}
+    assert choice.refused == {"latest": "held: ignored by its name until release"}
 
 
 def test_tags_that_were_not_asked_about_stay_open() -> None:
@@ -133,7 +133,7 @@ REFUSED = [
     (rule("semver", "", "regexp:("), "dev-1", "allow-tags ( can't be read, so no tag is allowed"),
     (rule("semver", "", "", "*-rc*"), "1.5.0-rc1", "ignored by pattern *-rc*"),
     (rule("semver", "", "regexp:^v", "*"), "1.5.0", "not matched by allow-tags ^v"),
-    (rule("semver", "", "", "1.5.0"), "1.5.0", "held: ignored by its name (release lets it through)"),
+    (rule("semver", "", "", "1.5.0"), "1.5.0", "held: ignored by its name until release"),
     (rule("digest", "main"), "dev", "not main, whose digest is followed"),
     (rule("digest"), "dev", "no tag is named whose digest is followed"),
     (rule("alphabetical", "1.x"), "dev", ""),

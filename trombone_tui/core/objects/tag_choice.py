@@ -207,7 +207,7 @@ def _refusing(rule: Rule) -> Callable[[str], str]:
 
 def _ignored(pattern: str, tag: str) -> str:
     if pattern == tag:
-        return "held: ignored by its name (release lets it through)"
+        return "held: ignored by its name until release"
     return f"ignored by pattern {shortened(pattern, _SHOWN)}"
 
 

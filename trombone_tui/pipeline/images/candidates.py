@@ -63,7 +63,7 @@ def find(one: Tracked, namespace: str, live: Sequence[ImageName], around: Around
     running = {name.tag for name in live if name.tag}
     kept, _ = sift(one.rule, tags)
     asked = _asked(one, kept, [tag for tag in tags if tag in running])
-    more = Answer[Mapping[str, Candidate]]()
+    more: Answer[Mapping[str, Candidate]] = Answer()
     if asked:
         more = around.ask(Candidates(repository=one.image.repository, tags=asked, credentials=login))
     built = None if more.value is None else {tag: found.created for tag, found in more.value.items()}
