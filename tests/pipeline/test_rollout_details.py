@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import documents
-from stage_readers import answering, changed, facts, read, row, stored
+from stage_readers import answering, changed, decoded, facts, kinds, read, reference, row, stored
 
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.basics import Health
@@ -98,12 +98,24 @@ def experiment(**changes: Any) -> list[Held]:
 
 def test_an_experiment_shows_its_templates_with_their_replica_sets_and_pods() -> None:
     drawn = tree(read(STAGE, *FAMILY, *experiment()))
-    at = drawn.index("  Experiment two-versions | Running")
+    at = drawn.index("  Experiment two-versions | Running, 49 min 43 s left of 1 h, until 23 Nov 14:09Z")
     assert drawn[at + 1 : at + 4] == [
         "    template baseline | Running",
         "      ReplicaSet two-versions-baseline | 1 of 1 available",
         "        pod two-versions-baseline-vcvpt | Running, 1/1 ready, 10 min 18 s old",
     ]
+
+
+def test_an_experiment_names_its_analyses_and_that_it_was_told_to_end() -> None:
+    made = experiment(spec__terminate=True)
+    run = stored("metrics/lab", "analysisrun-step-error-error")
+    meta = made[0]["metadata"]
+    owner = {"kind": "Experiment", "name": meta["name"], "uid": meta["uid"]}
+    run["metadata"] |= {"namespace": "shop", "ownerReferences": [owner], "labels": {}}
+    drawn = tree(read(STAGE, *FAMILY, *made, run))
+    assert "  Experiment two-versions | Running, told to end" in drawn
+    (found,) = [line.strip() for line in drawn if run["metadata"]["name"] in line]
+    assert found.startswith(f"AnalysisRun {run['metadata']['name']} | Error, ⚠ 1")
 
 
 def test_an_experiment_that_failed_is_what_aborted_the_update() -> None:
@@ -128,6 +140,8 @@ def test_kinds_that_are_hidden_are_named_and_pods_are_asked_for() -> None:
     item = row(hidden, "Rollout")
     state = facts(hidden, item, "Rollout", answering(Pod=no))
     assert state["Pods one by one"] == "unknown: may not list pods in namespace shop"
+    assert facts(hidden, item, "Rollout")["Pods one by one"] == "unknown yet: asking for them"
+    assert "Pods one by one" not in facts(hidden, item, "Rollout", answering(Pod=pods))
 
 
 def candidates(revision: str = "81aa0c2" + "0" * 33) -> Ask:
@@ -266,7 +280,9 @@ def test_the_autoscaler_and_the_budget_of_a_rollout_are_told_and_others_are_not(
     assert limits["Autoscaler ScalingActive"] == "the HPA was unable to compute the replica count"
     assert limits["Autoscaler ScalingLimited"].startswith("the desired replica count is more than")
     assert "Autoscaler AbleToScale" not in limits
-    assert limits["Disruption budget"] == "demo: at least 5 available; 0 may be evicted now, 5 of 5 healthy"
+    assert limits["Disruption budget"] == (
+        "demo: at least 5 available; 0 may be evicted now, 5 of 5 healthy, 5 needed"
+    )
     none = told(FAMILY, "Limits", answering(HorizontalPodAutoscaler=[other], PodDisruptionBudget=[foreign]))
     assert (none["Autoscaler"], none["Disruption budget"]) == ("none", "none")
 
@@ -427,6 +443,10 @@ def test_a_missing_workload_is_named_where_the_template_comes_from() -> None:
     shown = told([rollout], "Versions", answering(Thing_Deployment=Missing("Deployment web is gone")))
     assert shown["Template from"] == "Deployment web"
     assert shown["Deployment web"] == "Deployment web is gone"
+    no = answering(Thing_Deployment=Denied("get", "deployments.apps", namespace="shop"))
+    assert told([rollout], "Versions", no)["Deployment web"] == (
+        "unknown: may not get deployments.apps in namespace shop"
+    )
     assert shown["Its own pods"] == "are scaled to 0 when the Rollout is healthy"
 
 
@@ -511,6 +531,48 @@ def test_logs_ask_for_pods_that_are_not_watched_and_say_why_there_are_none() -> 
     )
     assert gone.gone == "may not list pods in namespace states"
     assert hidden.logs(row(hidden, "Rollout").ref) == ()
+
+
+def test_a_row_follows_its_pods_and_is_left_alone_by_what_it_does_not_read() -> None:
+    objects = [*documents("rollout", "unpullable"), *documents("rollout", "unpullable-pods")]
+    reader = read(STAGE, *objects)
+    kind = kinds(STAGE)["Pod"]
+    pod = next(one for one in objects if one["metadata"]["name"].endswith("9jcxr"))
+
+    def put(obj: Held) -> None:
+        made = decoded(kind, obj)
+        reader.put(kind, reference(kind, made.metadata), made)
+
+    put(changed(pod, metadata__resourceVersion="2", status__hostIP="127.0.0.2"))
+    assert reader.pending == 0
+    state = {"waiting": {"reason": "ErrImagePull", "message": "not found"}}
+    put(changed(pod, status__containerStatuses=[{"name": "app", "state": state}]))
+    reader.refresh()
+    assert "pod 9jcxr and 1 more: container app: ErrImagePull: not found" in row(reader, "Rollout").why
+    put(changed(pod, status={"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}))
+    reader.refresh()
+    assert "pod 4klmb: container app: ImagePullBackOff" in row(reader, "Rollout").why
+
+
+def test_a_row_follows_the_run_that_aborted_it_and_not_one_that_still_runs() -> None:
+    reader = read(STAGE, *FAMILY)
+    kind = kinds(STAGE)["AnalysisRun"]
+    run = next(one for one in FAMILY if one["metadata"]["name"] == "demo-64cd7cc9bc-6-2")
+    other = next(one for one in FAMILY if one["metadata"]["name"] == "demo-5957f674b8-5-2")
+    for obj, pending in ((changed(other, status__phase="Running"), 0), (run, 0)):
+        made = decoded(kind, obj)
+        reader.put(kind, reference(kind, made.metadata), made)
+        assert reader.pending == pending
+    results = [{"name": "latency", "phase": "Failed", "failed": 2, "measurements": []}]
+    made = decoded(kind, changed(run, status__metricResults=results))
+    reader.put(kind, reference(kind, made.metadata), made)
+    reader.refresh()
+    assert "latency, 2 failed, limit not told" in row(reader, "Rollout").why
+
+
+def test_an_application_of_another_cluster_does_not_tell_of_a_rollout_here() -> None:
+    application = changed(FAMILY[-1], spec__destination={"server": "https://other", "namespace": "shop"})
+    assert told([*FAMILY[:-1], application], "Live")["Argo CD says"] == "no Application manages it"
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, Strategy
 from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.ports import Missing
 from trombone_tui.core.questions import Thing
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Step, Steps
 from trombone_tui.pipeline.rollout.clock import age, left_of
@@ -96,8 +97,11 @@ def _counts(of: Progress) -> Iterator[Fact]:
     yield Fact("Pods ready", status.ready_replicas or 0 if told else None)
     yield Fact("Pods available", status.available_replicas or 0 if told else None)
     if not of.family.pods_seen:
-        trouble = of.family.pods_asked.trouble
-        yield Fact("Pods one by one", f"unknown: {trouble}" if trouble else "not visible to you")
+        asked = of.family.pods_asked
+        if asked.trouble is not None:
+            yield Fact("Pods one by one", f"unknown: {asked.trouble}")
+        elif asked.waiting:
+            yield Fact("Pods one by one", "unknown yet: asking for them")
 
 
 def _versions(of: Progress, around: Around) -> Iterator[Fact]:
@@ -123,8 +127,11 @@ def _workload(of: Progress, around: Around) -> Iterator[Fact]:
     group = (ref.api_version or "").rpartition("/")[0]
     if ref.kind and ref.name:
         thing = Thing(group=group, kind=ref.kind, namespace=of.rollout.metadata.namespace, name=ref.name)
-        if trouble := around.ask(thing).trouble:
+        trouble = around.ask(thing).trouble
+        if isinstance(trouble, Missing):
             yield Fact(f"{ref.kind} {ref.name}", str(trouble), Health.DEGRADED)
+        elif trouble is not None:
+            yield Fact(f"{ref.kind} {ref.name}", f"unknown: {trouble}")
     written = ref.scale_down or "never"
     yield Fact("Its own pods", _SCALE_DOWN.get(written, written))
 

@@ -123,6 +123,8 @@ def _autoscaler(one: HorizontalPodAutoscaler) -> Iterator[Fact]:
     has = "?" if status.current_replicas is None else status.current_replicas
     bounds = f"{least} to {'?' if spec.max_replicas is None else spec.max_replicas} pods"
     yield Fact("Autoscaler", f"{one.metadata.name}: {bounds}, has {has}, wants {wants}")
+    if status.last_scale_time is not None:
+        yield Fact("Autoscaler scaled last", status.last_scale_time)
     for of_type, bad in _LIMITING:
         found = condition(status.conditions, of_type)
         if found is not None and found.status == bad:
@@ -154,7 +156,8 @@ def _budget(one: PodDisruptionBudget) -> Fact:
         return Fact("Disruption budget", f"{one.metadata.name}: {rule}; not counted yet")
     allowed = status.disruptions_allowed or 0
     healthy = f"{status.current_healthy or 0} of {status.expected_pods or 0} healthy"
-    told = f"{one.metadata.name}: {rule}; {allowed} may be evicted now, {healthy}"
+    needed = f", {status.desired_healthy} needed" if status.desired_healthy is not None else ""
+    told = f"{one.metadata.name}: {rule}; {allowed} may be evicted now, {healthy}{needed}"
     return Fact("Disruption budget", told, None if allowed else Health.SUSPENDED)
 
 

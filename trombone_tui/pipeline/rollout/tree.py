@@ -11,12 +11,13 @@ from datetime import datetime
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun
 from trombone_tui.core.objects.basics import Health, condition
+from trombone_tui.core.objects.durations import go_duration
 from trombone_tui.core.objects.experiments import TEMPLATE_NAME, Experiment
 from trombone_tui.core.objects.phrases import counted, shortened
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Branch, Tree
 from trombone_tui.pipeline.rollout.branches import pod_branch, run_branch
-from trombone_tui.pipeline.rollout.clock import left
+from trombone_tui.pipeline.rollout.clock import left, left_of
 from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.runs import PHASES
@@ -122,7 +123,7 @@ def _experiment(of: Progress, found: Experiment, now: datetime) -> Branch:
     ]
     return Branch(
         text=f"Experiment {found.metadata.name}",
-        note=", ".join(filter(None, (phase, status.message if status else ""))),
+        note=", ".join(filter(None, (phase, _rest(found, now), status.message if status else ""))),
         health=PHASES.get(phase),
         branches=(
             *(
@@ -137,6 +138,15 @@ def _experiment(of: Progress, found: Experiment, now: datetime) -> Branch:
             *(run_branch(one) for one in of.family.runs(found)),
         ),
     )
+
+
+def _rest(found: Experiment, now: datetime) -> str:
+    """Say how long a running Experiment takes still."""
+    if found.status is None or found.status.phase != "Running":
+        return ""
+    if found.spec is not None and found.spec.terminate:
+        return "told to end"
+    return left_of(found.status.available_at, go_duration(found.spec.duration if found.spec else None), now)
 
 
 def _images(found: ReplicaSet) -> tuple[str, ...]:
