@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import documents
-from stage_readers import answering, facts, read, row, stored
+from stage_readers import answering, changed, facts, read, row, stored
 
 from trombone_tui.core.details import Branch
+from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import Candidate, Denied, Missing
 from trombone_tui.core.questions import Thing
 from trombone_tui.pipeline.sync import STAGE
@@ -99,6 +100,32 @@ def test_an_operation_that_runs_tells_since_when_by_the_clock():
 def test_an_operation_that_is_asked_for_and_not_begun_is_said():
     of = app("synced-healthy", operation={"initiatedBy": {"username": "ann"}, "sync": {}})
     assert told(of, title="Operation")["Asked for"] == "a sync by ann, not begun"
+
+
+def test_an_operation_tells_what_it_was_asked_to_do():
+    sync = {
+        "dryRun": True,
+        "prune": True,
+        "syncOptions": ["ServerSideApply=true"],
+        "resources": [{"kind": "ConfigMap", "name": f"c{n}"} for n in range(7)],
+        "autoHealAttemptsCount": 2,
+    }
+    of = told(app("synced-healthy-failed", status__operationState__operation__sync=sync), title="Operation")
+    assert (of["Options"], of["Dry run"]) == ("ServerSideApply=true, prune", "nothing is applied")
+    assert of["Only"] == "ConfigMap c0, ConfigMap c1, ConfigMap c2, ConfigMap c3, ConfigMap c4 and 2 more"
+    assert of["Self-heal attempts"] == 2
+
+
+def test_many_failures_are_counted_and_what_was_not_pruned_is_marked():
+    failed = [{"kind": "ConfigMap", "name": f"c{n}", "status": "SyncFailed"} for n in range(45)]
+    skipped = [
+        {"kind": "Secret", "name": "s", "status": "PruneSkipped", "message": "ignored (requires pruning)"}
+    ]
+    of = app("synced-healthy-failed", status__operationState__syncResult={"resources": [*skipped, *failed]})
+    branches = tree(of, ask=answering(Application=[of]), title="What the operation did")
+    assert branches[40].text == "5 more that failed, or hooks"
+    (only,) = branches[41].branches
+    assert (only.note, only.health) == ("PruneSkipped: ignored (requires pruning)", Health.SUSPENDED)
 
 
 # --- resources and health
@@ -195,6 +222,29 @@ def test_rollouts_tell_their_own_health_and_causes_come_first():
     branches = tree(*documents("sync", "aborted"), title="Resources")
     assert said(branches)[1] == ("Rollout shop/demo", "Synced, Degraded")
     assert branches[2].text == "4 resources in sync"
+
+
+def test_many_causes_and_many_conditions_are_counted():
+    many = [
+        {"kind": "Pod", "name": f"p{n}", "status": "Synced", "health": {"status": "Odd"}} for n in range(150)
+    ]
+    conditions = [{"type": "Own", "message": f"m{n}"} for n in range(45)]
+    of = app("synced-degraded-succeeded", status__health={"status": "Unknown"}, status__resources=many)
+    reader = read(STAGE, changed(of, status__conditions=conditions))
+    parts = {one.title: one for one in reader.details(row(reader, "Application").ref)}
+    causes = [fact.value for fact in parts["Application"].facts if fact.name == "Health comes from"]
+    assert causes == [*(f"Pod p{n}" for n in range(5)), "145 more"]
+    assert parts["Conditions"].lines[0].text == "Own: m0"
+    assert parts["Conditions"].lines[-1].text == "5 more"
+    assert parts["Resources"].branches[-1].text == "50 more not in sync or not well"
+
+
+def test_a_rollout_without_a_status_tells_nothing_of_what_is_live():
+    application, rollout, *_ = documents("sync", "aborted")
+    del rollout["status"]
+    reader = read(STAGE, application, rollout)
+    assert "Live" not in [one.title for one in reader.details(row(reader, "Application").ref)]
+    assert row(reader, "Application").fields.live is None
 
 
 def test_resources_tell_waves_hooks_and_deletions():

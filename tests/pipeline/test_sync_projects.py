@@ -105,6 +105,18 @@ def test_a_project_that_can_not_be_seen_is_not_taken_for_one_without_restriction
     )
 
 
+def test_a_pattern_that_denies_keeps_any_repository_from_being_said():
+    of = told(
+        app(),
+        project(
+            sourceRepos=["*", "!https://git.example/secret*"],
+            destinations=[{"namespace": "!kube-system", "server": "*"}],
+        ),
+    )
+    assert of["Sources"] == "*, !https://git.example/secret*"
+    assert of["Destinations"] == "namespace !kube-system of any cluster"
+
+
 def test_the_project_is_where_the_controller_is():
     elsewhere = app(metadata__namespace="team")
     of = told(elsewhere, project(sourceNamespaces=["team", "crew-*"]))
