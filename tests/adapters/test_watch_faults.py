@@ -363,10 +363,11 @@ async def test_a_kind_that_is_not_served_is_looked_for_again_and_noticed() -> No
         assert not [request for request in server.asked() if request.at < server.requests[1].at]
 
 
-async def test_a_kind_that_is_not_installed_is_looked_for_about_every_half_a_minute() -> None:
+async def test_a_kind_that_is_not_installed_is_looked_for_each_half_minute_and_later_each_two() -> None:
     absent = NotInstalled("things.argoproj.io")
-    assert Pace(random=lambda: 0.0).wait(7, absent) == 22.5
-    assert Pace(random=lambda: 1.0).wait(7, absent) == 37.5
+    least, most = Pace(random=lambda: 0.0), Pace(random=lambda: 1.0)
+    assert [least.wait(n, absent) for n in (1, 7, 20, 21, 999)] == [22.5, 22.5, 22.5, 90, 90]
+    assert [most.wait(n, absent) for n in (1, 7, 20, 21, 999)] == [37.5, 37.5, 37.5, 150, 150]
 
 
 async def test_a_crd_removed_and_made_again_is_noticed_both_times() -> None:

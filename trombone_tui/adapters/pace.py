@@ -11,7 +11,7 @@ from trombone_tui.core.ports import Denied, NotInstalled, PortError, Unreachable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long everything may take; in seconds, but for ``page``."""
+    """How long everything may take; in seconds, but for ``page`` and ``looks``."""
 
     page: int = 500
     """Objects a page."""
@@ -20,7 +20,7 @@ class Pace:
     silence: float = 100.0
     """A connection that says nothing for so long is dead: servers send a bookmark about each minute."""
     quiet: float = 20.0
-    """When no watch of a server has brought anything for so long, it is asked whether it still lives."""
+    """When no watch of a server has brought anything for so long, one is asked for once more."""
     pulse: float = 5.0
     """How soon it has to answer that."""
     probe: float = 1.0
@@ -36,7 +36,9 @@ class Pace:
     first_wait: float = 0.8
     longest_wait: float = 30.0
     look_again: float = 30.0
-    """How often a kind that is not installed is looked for."""
+    """How often a kind that is not installed is looked for at first."""
+    looks: int = 20
+    """After so many it is looked for a quarter as often."""
     ask_again: float = 60.0
     """How soon what was forbidden is asked for again, at the earliest."""
     random: Callable[[], float] = random.random
@@ -50,7 +52,8 @@ class Pace:
         if isinstance(error, NotInstalled | Denied):
             soon = self.first_wait * 2.0 ** min(failures - 1, 30) if seen else float("inf")
             if isinstance(error, NotInstalled):
-                return min(self.look_again, soon) * (0.75 + self.random() / 2)
+                often = self.look_again if failures <= self.looks else 4 * self.look_again
+                return min(often, soon) * (0.75 + self.random() / 2)
             return min(self.ask_again, soon) * (1 + self.random() / 2)
         if failures == 0:
             return 0.0
