@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed, morning, ref
 from screens import line_with, lines, text
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import Denied, Missing, PortError, Unreachable
 from trombone_tui.ui.app import TromboneApp
 from trombone_tui.ui.details import DetailsView
@@ -33,6 +36,13 @@ def scripted(whole: Any = None) -> Script:
     script = morning()
     script.wholes[API] = ROLLOUT if whole is None else whole
     return script
+
+
+def nested(levels: int) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for _ in range(levels):
+        whole = {"deeper": whole}
+    return whole
 
 
 def shown(app: Any) -> list[str]:
@@ -84,6 +94,42 @@ async def test_secrets_are_masked_on_the_screen_in_the_copy_and_in_all_that_widg
         assert LEAK not in repr((view.__dict__, view.sheet.__dict__, view._document.__dict__))
 
 
+class Slow(ScriptedFeed):
+    """Answers when it is told to."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self.answer, self.left = asyncio.Event(), False
+
+    async def whole(self, ref: Ref) -> Mapping[str, Any]:
+        try:
+            await self.answer.wait()
+        except asyncio.CancelledError:
+            self.left = True
+            raise
+        return await super().whole(ref)
+
+
+async def test_that_it_is_being_fetched_is_on_the_screen_first_and_one_may_leave(settle: Any) -> None:
+    feed = Slow(scripted())
+
+    async def connect() -> ScriptedFeed:
+        return feed
+
+    app = TromboneApp(STAGES, connect)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, lambda: app.desk.heard)
+        await pilot.press("5", "y")
+        await settle(pilot, lambda: "fetching…" in text(app))
+        await pilot.press("m", "c", "escape")
+        await settle(pilot, lambda: feed.left)
+        assert "5 Rollout" in lines(app)[1]
+        await pilot.press("y")
+        await settle(pilot, lambda: "fetching…" in text(app))
+        feed.answer.set()
+        await settle(pilot, lambda: "kind: Rollout" in text(app))
+
+
 async def test_managed_fields_are_shown_on_request(play: Any, settle: Any) -> None:
     async with play(scripted()) as (pilot, _):
         await open_yaml(pilot, settle)
@@ -102,11 +148,12 @@ async def test_managed_fields_are_shown_on_request(play: Any, settle: Any) -> No
             Denied("get", "rollouts.argoproj.io", namespace="shop"),
             ["may not get rollouts.argoproj.io", "ask"],
         ),
+        (nested(3000), ["nested too deeply", "use kubectl"]),
         (Unreachable("no answer from 10.0.0.1:6443"), ["no answer", "check the network"]),
     ],
 )
 async def test_an_error_is_said_with_what_to_do_and_asking_again_helps(
-    play: Any, settle: Any, error: PortError, said: list[str]
+    play: Any, settle: Any, error: PortError | dict[str, Any], said: list[str]
 ) -> None:
     script = scripted(error)
     async with play(script) as (pilot, _):

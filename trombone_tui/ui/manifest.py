@@ -81,7 +81,9 @@ class ManifestView(Page):
     def action_managed(self) -> None:
         """Show ``metadata.managedFields``, or leave them out."""
         self._managed = not self._managed
-        self.run_worker(self._read(), exclusive=True)
+        if not self._busy:
+            self._busy = True
+            self.run_worker(self._rewrite(), exclusive=True)
 
     async def _fetch(self) -> None:
         feed = self.desk.feed
@@ -89,23 +91,33 @@ class ManifestView(Page):
             if feed is None:
                 raise Refused("no cluster is reached yet", advice="wait for the connection, then press r")
             self._masked = await self._without_secrets(await feed.whole(self.ref))
-            self._trouble, self._fetched = None, self._clock()
+            fetched = self._clock()
+            await self._write_down()
+            self._trouble, self._fetched = None, fetched
         except PortError as error:
             self._trouble = error
         except RecursionError:
             self._trouble = Refused("the object is nested too deeply to be shown", advice="use kubectl")
-        await self._read()
+        self._ready()
 
     async def _without_secrets(self, whole: Mapping[str, Any]) -> Mapping[str, Any]:
         made: Mapping[str, Any] = await asyncio.to_thread(masked, whole, self.desk.glyphs.mask)
         return made
 
-    async def _read(self) -> None:
-        if self._masked is not None:
-            ascii_only = self.desk.glyphs.ascii_only
+    async def _rewrite(self) -> None:
+        await self._write_down()
+        self._ready()
+
+    async def _write_down(self) -> None:
+        """Write what was fetched as YAML; anew if meanwhile ``m`` was pressed."""
+        managed: bool | None = None
+        while managed is not self._managed and self._masked is not None:
+            managed, ascii_only = self._managed, self.desk.glyphs.ascii_only
             self._document = await asyncio.to_thread(
-                _document, self._masked, managed=self._managed, ascii_only=ascii_only
+                _document, self._masked, managed=managed, ascii_only=ascii_only
             )
+
+    def _ready(self) -> None:
         self._busy = False
         self._say()
 
