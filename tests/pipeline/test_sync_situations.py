@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from recordings import documents
-from stage_readers import decoded, read, reference, row, stored
+from stage_readers import changed, decoded, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.sync import STAGE
@@ -195,6 +195,18 @@ SITUATIONS = [
         "Synced to 40addcb, deployed 23 Nov 13:07Z; Degraded through Rollout demo: aborted, so live is the "
         "stable version, not app:1.0.5.",
         id="aborted, and its ReplicaSets can't be seen",
+    ),
+    pytest.param(
+        [
+            changed(
+                documents("sync", "aborted")[0], status__sync={"status": "OutOfSync", "revision": OLD * 4}
+            ),
+            *documents("sync", "aborted")[1:],
+        ],
+        Health.PROGRESSING,
+        f"It differs from {OLD * 4}; auto-sync is on; Rollout demo: aborted, so live is app:1.0.4, "
+        "not app:1.0.5.",
+        id="aborted, and the source has moved on",
     ),
     pytest.param(
         documents("sync", "mid-update"),

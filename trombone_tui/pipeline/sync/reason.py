@@ -180,7 +180,8 @@ def _out_of_sync(of: SyncState) -> str:
     rest = len(of.drift) - len(named)
     more = f" and {rest} more" if rest else ""
     head = f"{head} ({', '.join(named)}{more})" if named else head
-    return f"{head}{_ended_by(of)}{_shared(of)}"
+    live = _others({one.rollout: one.words for one in of.live})
+    return f"{head}{_ended_by(of)}{live}{_shared(of)}"
 
 
 def _ended_by(of: SyncState) -> str:
