@@ -204,7 +204,7 @@ SITUATIONS = [
             *documents("sync", "aborted")[1:],
         ],
         Health.PROGRESSING,
-        f"It differs from {OLD * 4}; auto-sync is on; Rollout demo: aborted, so live is app:1.0.4, "
+        "It differs from 5957f67; auto-sync is on; Rollout demo: aborted, so live is app:1.0.4, "
         "not app:1.0.5.",
         id="aborted, and the source has moved on",
     ),
