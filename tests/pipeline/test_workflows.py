@@ -310,6 +310,29 @@ def test_the_gate_that_waits_longest_is_named():
     assert item.since == datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 
 
+GATE = {"suspend": {"duration": "600"}}
+TIMED = [
+    ({"spec__templates": [{"name": "gate", **GATE}]}, Health.PROGRESSING, "until 23 Nov 13:20Z; "),
+    (
+        {"status__storedWorkflowTemplateSpec": {"templates": [{"name": "gate", **GATE}]}},
+        Health.PROGRESSING,
+        "until 23 Nov 13:20Z; resume ends the wait.",
+    ),
+    ({"spec__templates": [{"name": "gate", "suspend": {}}]}, Health.SUSPENDED, "to be resumed since"),
+    ({"spec__templates": [{"name": "other", **GATE}]}, Health.SUSPENDED, "to be resumed since"),
+    ({"spec__templates": [{"name": "gate", "suspend": {"duration": "{{x}}"}}]}, Health.SUSPENDED, "to be"),
+]
+
+
+@pytest.mark.parametrize(("changes", "health", "why"), TIMED)
+def test_a_gate_that_goes_on_by_itself_needs_nobody(changes, health, why):
+    gate = node("nap", "Suspend", "Running", templateName="gate", startedAt="2026-11-23T13:10:00Z")
+    item = only(workflow("Running", {"g": gate}, **changes))
+    assert (item.health, item.needs_human) == (health, health is Health.SUSPENDED)
+    assert item.why.startswith(f"Waits at step nap {why}")
+    assert only(workflow("Running", {"g": gate, "h": gate}, **changes)).health is Health.SUSPENDED
+
+
 OTHERS = [
     ({"spec": {"suspend": True}}, "Running", Health.SUSPENDED, "Suspended as a whole by spec.suspend, so no"),
     (

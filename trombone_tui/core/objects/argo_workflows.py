@@ -1,6 +1,6 @@
-"""Workflow and CronWorkflow of Argo Workflows; neither has a status subresource.
+"""Workflow of Argo Workflows; it has no status subresource.
 
-Fields: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/{workflow,cron_workflow}_types.go``; labels:
+Fields: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha1/workflow_types.go``; labels:
 ``workflow/common/common.go`` there.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from sys import intern
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
+from trombone_tui.core.objects.durations import go_duration, later
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_nodes import (
     LONGEST_MESSAGE,
@@ -61,10 +62,30 @@ class TemplateRef(Partial):
     cluster_scope: bool | None = None
 
 
+class Wait(Partial):
+    """How long a gate waits by itself; empty means until it is resumed."""
+
+    duration: Any = None
+
+
+class Gated(Partial):
+    """A template, as far as it may be a gate."""
+
+    name: str | None = None
+    suspend: Wait | None = None
+
+
+class StoredSpec(Partial):
+    """What was stored of the template that a Workflow runs."""
+
+    templates: list[Gated] | None = None
+
+
 class WorkflowSpec(Partial):
-    """``spec``, without the templates."""
+    """``spec``; of the templates only which of them are gates."""
 
     arguments: Arguments | None = None
+    templates: list[Gated] | None = None
     suspend: bool | None = None
     shutdown: str | None = None
     workflow_template_ref: TemplateRef | None = None
@@ -116,6 +137,7 @@ class WorkflowStatus(Partial):
     outputs: Outputs | None = None
     conditions: list[Condition] | None = None
     synchronization: Synchronization | None = None
+    stored_workflow_template_spec: StoredSpec | None = None
     digest: Digest | None = msgspec.field(default=None, name="trombone.dev/digest")
     """What ``reduced`` kept of the nodes; the controller writes no field of this name."""
     unread: str | None = msgspec.field(default=None, name="trombone.dev/unread")
@@ -141,7 +163,7 @@ class Workflow(Object):
         if self.status is None:
             return NOTHING
         if self.status.nodes:
-            return digest(self.status.nodes)
+            return self._timed(digest(self.status.nodes))
         return self.status.digest or NOTHING
 
     def reduced(self) -> Self:
@@ -153,10 +175,25 @@ class Workflow(Object):
         if (status := self.status) is not None:
             if status.compressed_nodes:
                 _unpack(status, status.compressed_nodes)
-            status.digest = digest(status.nodes) if status.nodes else status.digest or NOTHING
-            status.nodes = None
+            status.digest = self._timed(digest(status.nodes)) if status.nodes else status.digest or NOTHING
+            status.nodes = status.stored_workflow_template_spec = None
             _shrink_status(status)
+        if self.spec is not None:
+            self.spec.templates = None
         return self
+
+    def _timed(self, found: Digest) -> Digest:
+        """Note until when the one gate waits that goes on by itself."""
+        gate = found.gate
+        if gate is None or found.gates != 1 or not gate.template:
+            return found
+        stored = self.status.stored_workflow_template_spec if self.status else None
+        templates = (
+            (stored.templates if stored else None) or (self.spec.templates if self.spec else None) or ()
+        )
+        wait = next((one.suspend for one in templates if one.name == gate.template), None)
+        until = later(gate.since, go_duration(wait.duration)) if wait is not None else None
+        return msgspec.structs.replace(found, gate=msgspec.structs.replace(gate, until=until))
 
     @property
     def triggered(self) -> datetime | None:
@@ -226,67 +263,4 @@ def _shrink_status(status: WorkflowStatus) -> None:
         status.conditions = [c for c in status.conditions if c.type not in _PLAIN] or None
 
 
-class RunSpec(Partial):
-    """``spec.workflowSpec`` of a CronWorkflow."""
-
-    workflow_template_ref: TemplateRef | None = None
-
-
-class StopStrategy(Partial):
-    """When a CronWorkflow stops for good; ``condition`` before 3.7."""
-
-    expression: str | None = None
-    condition: str | None = None
-
-
-class CronSpec(Partial):
-    """``spec`` of a CronWorkflow; Workflows before 4.0 also know a single ``schedule``."""
-
-    schedules: list[str] | None = None
-    schedule: str | None = None
-    timezone: str | None = None
-    suspend: bool | None = None
-    concurrency_policy: str | None = None
-    starting_deadline_seconds: int | None = None
-    successful_jobs_history_limit: int | None = None
-    failed_jobs_history_limit: int | None = None
-    stop_strategy: StopStrategy | None = None
-    when: str | None = None
-    workflow_spec: RunSpec | None = None
-
-
-class Running(Partial):
-    """A reference to a Workflow that has not ended."""
-
-    name: str | None = None
-
-
-class CronStatus(Partial):
-    """``status`` of a CronWorkflow; conditions are SubmissionError and SpecError."""
-
-    active: list[Running] | None = None
-    last_scheduled_time: Time | None = None
-    succeeded: int | None = None
-    failed: int | None = None
-    phase: str | None = None
-    conditions: list[Condition] | None = None
-
-
-class CronWorkflow(Object):
-    """Starts a Workflow on a schedule."""
-
-    spec: CronSpec | None = None
-    status: CronStatus | None = None
-
-    @property
-    def schedules(self) -> tuple[str, ...]:
-        """When it runs, in cron's words."""
-        if self.spec is None:
-            return ()
-        return tuple(self.spec.schedules or ()) or ((self.spec.schedule,) if self.spec.schedule else ())
-
-
 WORKFLOW = Kind(name="Workflow", plural="workflows", group="argoproj.io", version="v1alpha1", shape=Workflow)
-CRON_WORKFLOW = Kind(
-    name="CronWorkflow", plural="cronworkflows", group="argoproj.io", version="v1alpha1", shape=CronWorkflow
-)

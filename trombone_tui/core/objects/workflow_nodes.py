@@ -72,6 +72,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since: Time | None = None
     """When it failed, or began to wait or run."""
     attempts: int = 1
+    until: Time | None = None
+    """When a gate goes on by itself."""
     template: str = ""
     """The name of the template that it runs, where it is one of the Workflow's own."""
 
@@ -82,7 +84,9 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     failed: Leaf | None = None
     """The first leaf that failed and was not made good by a retry or let pass by its steps."""
     gate: Leaf | None = None
-    """The suspend node that waits to be resumed, for the longest time if there are several."""
+    """The suspend node that waits, for the longest time if there are several."""
+    gates: int = 0
+    """How many suspend nodes wait."""
     stuck: Leaf | None = None
     """A node that can't start; else one that says why it is not started; else the newest not started."""
     running: Leaf | None = None
@@ -120,6 +124,7 @@ def digest(nodes: Mapping[str, Node]) -> Digest:
     return Digest(
         failed=_failed(nodes) if failed else None,
         gate=_leaf(_oldest(gates)) if gates else None,
+        gates=len(gates),
         stuck=_leaf(_stuck(pending)) if pending else None,
         running=_leaf(_newest(running)) if running else None,
         outputs=tuple(outputs[:_MOST]),

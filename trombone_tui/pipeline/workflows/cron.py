@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trombone_tui.core.objects.argo_workflows import (
-    CRON_WORKFLOW,
-    WORKFLOW,
-    CronSpec,
-    CronStatus,
-    CronWorkflow,
-    Workflow,
-)
+from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow
 from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, Value

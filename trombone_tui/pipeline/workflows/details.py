@@ -94,7 +94,12 @@ def _known_steps(obj: Workflow, problem: str) -> Iterator[Detail]:
     leaves = (
         ("failed first", digest.failed, Health.DEGRADED),
         ("can't start" if broken else "waits", digest.stuck, _STUCK[broken]),
-        ("waits to be resumed", digest.gate, Health.SUSPENDED),
+        ("waits to be resumed", None if digest.gate and digest.gate.until else digest.gate, Health.SUSPENDED),
+        (
+            "waits for its time",
+            digest.gate if digest.gate and digest.gate.until else None,
+            Health.PROGRESSING,
+        ),
         ("runs", digest.running, Health.PROGRESSING),
     )
     facts = [Fact(name, _in_words(leaf), health) for name, leaf, health in leaves if leaf]

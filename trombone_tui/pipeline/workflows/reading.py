@@ -7,6 +7,7 @@ as that pod is. What would help is named as ``argo`` calls it: retry, resubmit, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,9 +130,7 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
             message=status.message,
         )
     if gate is not None:
-        began = f" since {stamp(gate.since)}" if gate.since else ""
-        why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest, "resume or stop")
-        return _at(gate, Health.SUSPENDED, why, f"at {_short(gate)}")
+        return _waiting(gate, rest)
     if stuck is not None and stuck.message:
         return _at(
             stuck,
@@ -152,6 +151,18 @@ def _running(obj: Workflow, status: WorkflowStatus, digest: Digest) -> Reading:
         since=status.started_at,
         message=status.message,
     )
+
+
+def _waiting(gate: Leaf, rest: Sequence[str]) -> Reading:
+    """Say that it waits at a gate; one that goes on by itself needs nobody."""
+    if gate.until is not None:
+        why = clauses(
+            f"Waits at {_step(gate)} until {stamp(gate.until)}", gate.message, *rest, "resume ends the wait"
+        )
+        return _at(gate, Health.PROGRESSING, why, f"at {_short(gate)}")
+    began = f" since {stamp(gate.since)}" if gate.since else ""
+    why = clauses(f"Waits at {_step(gate)} to be resumed{began}", gate.message, *rest, "resume or stop")
+    return _at(gate, Health.SUSPENDED, why, f"at {_short(gate)}")
 
 
 def _stopping(obj: Workflow) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from trombone_tui.core.objects.argo_events import STARTED_BY
-from trombone_tui.core.objects.argo_workflows import CRON_WORKFLOW, WORKFLOW, CronWorkflow, Workflow
+from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow
 from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronWorkflow
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.objects.workflow_templates import (
     CLUSTER_WORKFLOW_TEMPLATE,
