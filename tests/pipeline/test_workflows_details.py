@@ -148,6 +148,21 @@ def test_how_it_is_run_says_who_runs_it_and_what_becomes_of_it():
     }
 
 
+def test_who_did_what_and_whether_it_is_archived_is_told_where_it_is_written_down():
+    labels = {
+        "workflows.argoproj.io/creator": "alice",
+        "workflows.argoproj.io/action": "Stop",
+        "workflows.argoproj.io/actor": "bob",
+        "workflows.argoproj.io/workflow-archiving-status": "Archived",
+    }
+    told = whole(run("a", 60, "Failed", metadata__labels=labels), "How it is run")
+    assert (told["created by"], told["last acted on"], told["archived"]) == (
+        "alice",
+        "Stop, by bob",
+        "Archived",
+    )
+
+
 def test_arguments_are_those_it_was_started_with():
     obj = run("a", 60, spec__arguments={"parameters": [{"name": "revision", "value": "main"}, {"name": "x"}]})
     assert whole(obj, "Arguments") == {"revision": "main", "x": None}

@@ -14,6 +14,7 @@ from trombone_tui.pipeline.workflows.locks import lock_facts
 _MOST = 30
 """Parameters and artifacts that are listed of each."""
 _LONGEST = 200
+_PREFIX = "workflows.argoproj.io/"
 
 
 def circumstances(whole: WholeWorkflow) -> Iterator[Detail]:
@@ -83,7 +84,11 @@ def _manner(whole: WholeWorkflow, status: RunStatus) -> Iterator[Fact]:
     spec, own = whole.ran, whole.spec or RunSpec()
     account = own.service_account_name or spec.service_account_name
     yield Fact("service account", account or "not named, so the controller's choice, else default")
+    label = whole.metadata.label
     told_of: Mapping[str, Any] = {
+        "created by": label(f"{_PREFIX}creator") or None,
+        "last acted on": _acted(whole),
+        "archived": label(f"{_PREFIX}workflow-archiving-status") or None,
         "entrypoint": own.entrypoint or spec.entrypoint,
         "exit handler": own.on_exit or spec.on_exit,
         "told to": own.shutdown,
@@ -98,6 +103,12 @@ def _manner(whole: WholeWorkflow, status: RunStatus) -> Iterator[Fact]:
         "resources": _resources(status.resources_duration),
     }
     yield from (Fact(name, value) for name, value in told_of.items() if value is not None)
+
+
+def _acted(whole: WholeWorkflow) -> str | None:
+    """Say what somebody did to it last, where a tool wrote that down: ``Stop, by alice``."""
+    action, actor = (whole.metadata.label(f"{_PREFIX}{key}") for key in ("action", "actor"))
+    return ", by ".join(part for part in (action, actor) if part) or None
 
 
 def _seconds(value: object) -> str | None:
