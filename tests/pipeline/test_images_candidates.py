@@ -70,7 +70,8 @@ def test_a_candidate_that_does_not_run_yet_says_when_it_is_written() -> None:
     shown = facts(reader, item, "Image", ask)
     assert shown["candidate"] == "1.0.5"
     assert shown["differs"] == (
-        "1.0.5 does not run yet, built on 23 Nov 12:01Z; next by 23 Nov 13:21Z (interval 10 min)"
+        "1.0.5 does not run yet, built on 23 Nov 12:01Z; next by 23 Nov 13:21Z (interval 10 min) "
+        "(hold keeps it away)"
     )
     assert facts(reader, item, "Checks", ask)["next check"] == "next by 23 Nov 13:21Z (interval 10 min)"
 
@@ -320,6 +321,69 @@ def test_where_a_chosen_tag_goes_is_told_for_each_way_of_writing() -> None:
         assert {name: written[name] for name in told} == {
             name: text.replace("{}", IMAGE) for name, text in told.items()
         }
+
+
+HELM = {"repoURL": "https://me:secret@git.example/charts.git", "path": "charts", "helm": {}}
+VALUES = {"repoURL": "https://git.example/values.git", "path": "values"}
+SOURCES = [
+    ({"sources": [VALUES, HELM]}, "https://git.example/charts.git", "charts"),
+    ({"sources": [VALUES]}, "https://git.example/values.git", "values"),
+    ({"source": None, "sourceHydrator": {"drySource": VALUES}}, "https://git.example/values.git", "values"),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("spec", "repository", "path"), SOURCES)
+def test_the_source_that_is_written_to_is_told_without_its_password(
+    spec: Any, repository: str | None, path: str | None
+) -> None:
+    app = stored("images", "application-one-version", spec=spec)
+    reader, item = asked(following(back={"method": "git"}), app)
+    written = facts(reader, item, "Write-back")
+    assert (written["repository"], written["path"]) == (repository, path)
+
+
+LEFT_ALONE = [
+    ({"spec__sources": [{}, {}], "status__sourceTypes": ["Directory", "Directory"]}, None, True),
+    ({"spec__sources": [{}, {}], "status__sourceTypes": ["Directory", "Helm"]}, None, False),
+    ({"spec__sources": [{}, {}], "status__sourceTypes": None}, None, False),
+    ({"status__sourceType": "Directory"}, {"method": "git"}, True),
+    (
+        {"status__sourceType": "Directory"},
+        {"method": "git", "gitConfig": {"writeBackTarget": "my/values.yaml"}},
+        False,
+    ),
+    (
+        {"status__sourceType": "Directory"},
+        {"method": "git", "gitConfig": {"writeBackTarget": "x/.argocd-source-a.yaml"}},
+        True,
+    ),
+    (
+        {"status__sourceType": "Directory"},
+        {"method": "git", "gitConfig": {"writeBackTarget": "kustomization:/a"}},
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "back", "alone"), LEFT_ALONE)
+def test_types_that_image_updater_does_not_write_are_known(
+    changes: dict[str, Any], back: Any, alone: bool
+) -> None:
+    app = stored("images", "application-one-version", **changes)
+    _, item = asked(following(back=back or {"method": "argocd"}), app)
+    assert ("leaves it alone" in item.why) is alone
+    assert (item.health is Health.MISSING) is alone
+
+
+def test_more_than_one_target_is_refused() -> None:
+    made = following()
+    made["spec"]["applicationRefs"][0]["images"][0]["manifestTargets"] = {"helm": {}, "kustomize": {}}
+    _, item = asked(made)
+    assert item.health is Health.DEGRADED
+    assert item.why.startswith(
+        "More than one of helm, kustomize and plugin is to be written, so it is left out;"
+    )
 
 
 TARGETS = [

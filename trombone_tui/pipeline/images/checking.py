@@ -83,7 +83,8 @@ def last_update(obj: ImageUpdater, alias: str, image: ImageName) -> RecentUpdate
     mine = [
         u
         for u in updates
-        if u.alias == alias and (not u.image or ImageName.parse(u.image).join == image.join)
+        if (u.alias == alias if alias else u.image)
+        and (not u.image or ImageName.parse(u.image).join == image.join)
     ]
     dated = [one for one in mine if one.updated_at is not None]
     return max(dated, key=_when) if dated else next(iter(mine), None)

@@ -103,7 +103,9 @@ def _difference(of: Sight, found: Found, due: str) -> Iterator[Fact]:
         if behind:
             yield Fact("differs", f"not all run digest {known.digest[:19]}{when}{check}", Health.PROGRESSING)
     elif picked not in {name.tag for name in of.live}:
-        yield Fact("differs", f"{picked} does not run yet{when}{check}", Health.PROGRESSING)
+        yield Fact(
+            "differs", f"{picked} does not run yet{when}{check} (hold keeps it away)", Health.PROGRESSING
+        )
 
 
 def _checks(obj: ImageUpdater, due: str) -> Iterator[Fact]:

@@ -122,9 +122,8 @@ def application_facts(app: Application) -> object:
     """Return what rows read of an Application."""
     status, meta = app.status, app.metadata
     images = status.summary.images if status and status.summary else None
-    kinds = (status.source_type, status.source_types) if status else None
-    branch = [(source.repo_url, source.path, source.target_revision) for source in app.sources]
-    return (meta.labels, annotations_of(meta), images, kinds, branch)
+    types = (status.source_type, status.source_types) if status else None
+    return (meta.labels, annotations_of(meta), images, types, bool(app.spec and app.spec.sources))
 
 
 def updater_keys(obj: ImageUpdater) -> Iterator[Key]:

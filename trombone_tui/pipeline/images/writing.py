@@ -6,14 +6,17 @@ Rules: ``argocd-image-updater@v1.3.0:pkg/argocd/argocd.go`` (newWBCFromSettings,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from trombone_tui.core.objects.argo_cd import Application
+from trombone_tui.core.objects.argo_cd import Application, DrySource, SourceSpec
 from trombone_tui.core.objects.image_updater import GitConfig, ManifestTargets, Target, WriteBack
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Fact
 from trombone_tui.pipeline.images.tracking import Tracked
 
+_LOGIN = re.compile(r"//[^/@]*@")
+"""A user and password in an address, which is not shown."""
 _SUPPORTED = frozenset(("Helm", "Kustomize", "Plugin"))
 _TYPED = ("kustomization", "helmvalues")
 """What a target begins with that says how it is written."""
@@ -104,8 +107,9 @@ def written_facts(one: Tracked, apps: Sequence[Application], namespace: str) -> 
         yield Fact("target", f"the Application's own spec ({_parameters(one.targets)})")
         return
     yield Fact("credentials", credentials)
-    sources = [source for app in apps for source in app.sources[:1]]
-    yield Fact("repository", git.repository or _said(source.repo_url for source in sources))
+    sources = [source for app in apps if (source := _source(app)) is not None]
+    repository = git.repository or _said(source.repo_url for source in sources)
+    yield Fact("repository", _LOGIN.sub("//", repository) if repository else None)
     yield Fact("branch", git.branch or _said(source.target_revision for source in sources))
     paths = _said(source.path for source in sources)
     files = ", ".join(f".argocd-source-{app.metadata.name}.yaml" for app in apps[:3])
@@ -117,6 +121,15 @@ def written_facts(one: Tracked, apps: Sequence[Application], namespace: str) -> 
     check = one.verification
     if check is not None and check.enabled is not False and check.cosign_key is not None:
         yield Fact("signature checked with", f"secret {namespace}/{check.cosign_key.secret_name or '?'}")
+
+
+def _source(app: Application) -> SourceSpec | DrySource | None:
+    """Return the source that is written to: of several the one that says how it is rendered."""
+    hydrator = app.spec.source_hydrator if app.spec else None
+    if hydrator is not None and not (app.spec and app.spec.sources):
+        return hydrator.dry_source
+    rendered = (one for one in app.sources if one.helm is not None or one.kustomize is not None)
+    return next(rendered, next(iter(app.sources), None))
 
 
 def _said(values: Iterator[str | None]) -> str | None:
