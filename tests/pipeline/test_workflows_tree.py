@@ -267,8 +267,8 @@ NOTES = [
     ),
     ({"phase": "Melted"}, "phase Melted is not one this program knows; pod w-205987851 (gone)"),
     (
-        {"phase": "Pending", "synchronizationStatus": {"waiting": "ci/Semaphore/db/limit"}},
-        "waits for the semaphore ci/db/limit",
+        {"phase": "Pending", "synchronizationStatus": {"waiting": "ci/ConfigMap/limits/builds"}},
+        "waits for the semaphore ci/limits/builds",
     ),
 ]
 

@@ -99,6 +99,34 @@ def test_a_run_that_is_being_stopped_says_what_would_end_it_sooner(shutdown, end
     assert row(read(STAGE, obj), "Workflow").why.endswith(ending)
 
 
+def semaphore(message):
+    """Change the Workflow that waits for a mutex into one that waits for a semaphore, as 3.7 writes it."""
+    held = {"semaphore": "lab/ConfigMap/limits/builds", "holders": ["lab/a", "lab/b"]}
+    return stored(
+        "workflows",
+        "lab/workflow-pending",
+        status__message=message,
+        status__synchronization={"semaphore": {"waiting": [held]}},
+    )
+
+
+SEMAPHORES = [
+    (
+        "Waiting for lab/ConfigMap/limits/builds lock. Lock status: 0/2",
+        "Waits for the semaphore lab/limits/builds, 0 of 2 free; held by lab/a, lab/b; stop ends the wait.",
+    ),
+    (
+        "Waiting for lab/Database/builds lock (x/builds). Lock status: 2/2",
+        "Waits for the semaphore lab/limits/builds; held by lab/a, lab/b; stop ends the wait.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "why"), SEMAPHORES)
+def test_a_semaphore_says_how_many_places_are_free_and_who_has_the_others(message, why):
+    assert row(read(STAGE, semaphore(message)), "Workflow").why == why
+
+
 CRONS = [
     ("active", H, "Runs at @every 3s; last on 26 Nov 02:41Z; 3 Workflows active; 4 succeeded, 0 failed."),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from trombone_tui.core.objects.argo_workflows import Lock
@@ -15,10 +16,29 @@ _MOST = 20
 
 
 def lock_words(name: str) -> str:
-    """Write ``ci/Mutex/deploy`` as ``mutex ci/deploy``."""
+    """Write ``ci/Mutex/deploy`` as ``mutex ci/deploy``, ``ci/ConfigMap/limits/builds`` as a semaphore.
+
+    Names: ``argo-workflows@v3.7.18:workflow/sync/lock_name.go``.
+    """
     namespace, _, rest = name.partition("/")
     kind, _, plain = rest.partition("/")
-    return f"{kind.lower()} {namespace}/{plain}" if plain else f"lock {name}"
+    known = _KINDS.get(kind.lower())
+    return f"{known} {namespace}/{plain}" if known and plain else f"lock {name}"
+
+
+_KINDS = {"mutex": "mutex", "configmap": "semaphore", "database": "database lock"}
+
+
+def free(message: str | None) -> str:
+    """Say how much of a semaphore is free, by the controller's own message; empty for what has one place.
+
+    What it writes of locks in its database counts those that are taken, so that is left out.
+    """
+    found = _FREE.search(message or "")
+    return f"{int(found[1])} of {int(found[2])} free" if found and int(found[2]) > 1 else ""
+
+
+_FREE = re.compile(r"^Waiting for \S+ lock\. Lock status: (\d{1,9})/(\d{1,9})\b", re.ASCII)
 
 
 def holders(lock: Lock, named: Callable[[str], str] = str) -> str:

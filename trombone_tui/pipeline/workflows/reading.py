@@ -17,7 +17,7 @@ from trombone_tui.core.objects.durations import spoken, stamp
 from trombone_tui.core.objects.phrases import clauses, counted, shortened
 from trombone_tui.core.objects.workflow_nodes import Digest, Leaf, cannot_start
 from trombone_tui.core.text import duration
-from trombone_tui.pipeline.workflows.locks import holders, lock_words
+from trombone_tui.pipeline.workflows.locks import free, holders, lock_words
 from trombone_tui.pipeline.workflows.recognition import known_as, plainly
 
 BRIEF = 16
@@ -100,7 +100,8 @@ def _pending(obj: Workflow, status: WorkflowStatus, _: Digest) -> Reading:
     if lock is None:
         why = clauses(f"Pending: {status.message}" if status.message else "Pending: no reason is given")
     else:
-        why = clauses(f"Waits for the {lock_words(lock.name)}", holders(lock), "stop ends the wait")
+        place = ", ".join(part for part in (lock_words(lock.name), free(status.message)) if part)
+        why = clauses(f"Waits for the {place}", holders(lock), "stop ends the wait")
     return Reading(
         health=Health.PROGRESSING,
         why=why,
