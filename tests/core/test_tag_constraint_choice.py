@@ -123,7 +123,11 @@ def test_tags_that_were_not_asked_about_stay_open() -> None:
 
 REFUSED = [
     (rule("semver", "~1.4"), "1.5.0-rc1", "a prerelease, and the constraint ~1.4 names none"),
-    (rule("semver"), "1.5.0-rc1", "a prerelease, and no constraint names one"),
+    (
+        rule("semver"),
+        "1.5.0-rc1",
+        "a prerelease, and no constraint names one (Image Updater before 1.3 takes it)",
+    ),
     (rule("semver", "~1.4-0"), "1.5.0-rc1", "outside ~1.4-0"),
     (rule("semver", "~1.4"), "1.3.9", "outside ~1.4"),
     (rule("semver", "~1.4"), "latest", "not a semantic version"),

@@ -1,7 +1,8 @@
 """Which tag Argo CD Image Updater would pick, and the rule that refuses every other.
 
-Order of the rules: ``argocd-image-updater@v1.3.0:registry-scanner/pkg/registry/registry.go`` (GetTags), then
-``registry-scanner/pkg/image/version.go`` (GetNewestVersionFromTags) and ``options.go`` there.
+As Image Updater 1.3 does it; before, ``semver`` without a constraint took prereleases too (its pull request
+1758). Order of the rules: ``argocd-image-updater@v1.3.0:registry-scanner/pkg/registry/registry.go`` (GetTags),
+then ``registry-scanner/pkg/image/version.go`` (GetNewestVersionFromTags) and ``options.go`` there.
 """
 
 from __future__ import annotations
@@ -220,7 +221,11 @@ def _unversioned(tag: str, constraint: Constraint | None, written: str) -> str:
     if constraint.fits(version):
         return ""
     if version.prerelease and not constraint.takes_prereleases:
-        names_none = f"the constraint {short} names none" if written else "no constraint names one"
+        names_none = (
+            f"the constraint {short} names none"
+            if written
+            else "no constraint names one (Image Updater before 1.3 takes it)"
+        )
         return f"a prerelease, and {names_none}"
     return f"outside {short}"
 
