@@ -50,7 +50,8 @@ def test_config_show_prints_toml_that_is_the_settings_with_their_origins(tmp_pat
     assert lines["as"].endswith(f"# {tmp_path}/trombone-tui/config.toml:1")
     assert lines["kubeconfig"].startswith("# kubeconfig =")
     again = settings_file(tmp_path / "again", shown.out)
-    assert run("config", "show", env=again).out.count("config.toml:") == 4
+    given = [line for line in shown.out.splitlines() if not line.startswith("#")]
+    assert run("config", "show", env=again).out.count("config.toml:") == len(given) >= 4
 
 
 def test_config_path_is_told_whether_the_file_is_there_or_not(tmp_path: Path) -> None:
