@@ -1,0 +1,125 @@
+"""What a verb sees while it plans, made of stored objects; and a plan as the lines that its tests compare.
+
+``Staged`` is a ``Scene``: the object itself, others beside it, what may not be read. An object counts for
+``fetch`` and ``list``, and for ``linked`` where the stage watches its kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from stage_readers import NOW, decoded, read, reference
+
+from trombone_tui.core.around import Key
+from trombone_tui.core.objects.basics import Kind, Meta, Ref
+from trombone_tui.core.ports import Missing, PortError
+from trombone_tui.core.reader import StageReader
+from trombone_tui.core.stage import Stage
+from trombone_tui.core.verbs import Given, Plan, Verb, Whole, Write
+from trombone_tui.demo.records import Record
+from trombone_tui.demo.selectors import label_tests
+
+
+def verb(stage: Stage, name: str, kind: str = "") -> Verb:
+    """Return a stage's one verb of that name (and kind, where several kinds have it)."""
+    found = [one for one in stage.verbs if one.name == name and kind in ("", one.kind.name)]
+    assert len(found) == 1, [f"{one.kind.name} {one.name}" for one in stage.verbs]
+    return found[0]
+
+
+class Staged:
+    """A ``Scene`` around one object.
+
+    ``others`` are the objects beside it; ``troubles`` are, by kind, why that kind can't be read.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        whole: Whole,
+        *others: dict[str, Any],
+        given: Given | None = None,
+        troubles: Mapping[str, PortError] | None = None,
+        user: str = "kubernetes-admin",
+        now: datetime = NOW,
+    ) -> None:
+        self.whole, self.given, self.user, self.now = whole, given or {}, user, now
+        meta = whole.get("metadata")
+        named = {k: v for k, v in (meta if isinstance(meta, dict) else {}).items() if isinstance(v, str)}
+        self.ref = Ref(
+            cluster="lab",
+            kind=str(whole.get("kind", "")),
+            namespace=named.get("namespace", ""),
+            name=named.get("name", ""),
+            uid=named.get("uid", ""),
+        )
+        self._others, self._troubles = others, troubles or {}
+        watched = {source.kind.name for source in stage.sources}
+        self.around: StageReader = read(stage, *(one for one in others if one["kind"] in watched))
+
+    async def fetch(self, kind: Kind, namespace: str, name: str) -> Whole:
+        """Return another object, or raise what keeps it from being read."""
+        for one in self._readable(kind, namespace):
+            if one["metadata"].get("name") == name:
+                return one
+        raise Missing(f"{kind.name} {namespace}/{name} is not there")
+
+    async def list(self, kind: Kind, namespace: str) -> Sequence[Whole]:
+        """Return the objects of a kind that its label selector selects."""
+        tests = label_tests(kind.selector)
+        return [one for one in self._readable(kind, namespace) if all(test(_record(one)) for test in tests)]
+
+    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
+        """Return the watched objects that have this key."""
+        return self.around.linked(kind, key)
+
+    def _readable(self, kind: Kind, namespace: str) -> Sequence[dict[str, Any]]:
+        if kind.name in self._troubles:
+            raise self._troubles[kind.name]
+        return [
+            one
+            for one in self._others
+            if one["kind"] == kind.name and one["metadata"].get("namespace", "") == namespace
+        ]
+
+
+def _record(obj: Mapping[str, Any]) -> Record:
+    meta = obj["metadata"]
+    return Record(
+        namespace=meta.get("namespace", ""),
+        name=meta.get("name", ""),
+        uid=meta.get("uid", ""),
+        version=1,
+        labels=meta.get("labels") or {},
+        owners=(),
+        sections={},
+    )
+
+
+def blocked(stage: Stage, of: Verb, obj: dict[str, Any], *others: dict[str, Any]) -> str:
+    """Return why a verb is greyed beside a watched object; empty when it is not."""
+    made = decoded(of.kind, obj)
+    watched = {source.kind.name for source in stage.sources}
+    around = read(stage, *(one for one in (obj, *others) if one["kind"] in watched))
+    meta = made.metadata
+    assert isinstance(meta, Meta)
+    return of.blocked(made, reference(of.kind, meta), around)
+
+
+def sent(plan: Plan) -> list[str]:
+    """Write each request of a plan as a line: method, path, content type, body, and what replaces it."""
+    return [line for one in plan.writes for line in _lines(one, "")]
+
+
+def _lines(one: Write, before: str) -> list[str]:
+    group = f"{one.kind.group}/" if one.kind.group else ""
+    place = "/".join(part for part in (one.namespace, one.kind.plural, one.name, one.subresource) if part)
+    body = "" if one.body is None else " " + json.dumps(one.body, separators=(",", ":"), ensure_ascii=False)
+    late = f"after {one.after} s: " if one.after else ""
+    gone = " (404 is done)" if one.gone_is_done else ""
+    kind = one.content.removeprefix("application/")
+    line = f"{before}{late}{one.method} {group}{one.kind.version}/{place} {kind}{body}{gone}"
+    return [line, *(_lines(one.instead, "on 404: ") if one.instead else ())]
