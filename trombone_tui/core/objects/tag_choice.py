@@ -1,8 +1,8 @@
 """Which tag Argo CD Image Updater would pick, and the rule that refuses every other.
 
 As Image Updater 1.3 does it; before, ``semver`` without a constraint took prereleases too (its pull request
-1758). Order of the rules: ``argocd-image-updater@v1.3.0:registry-scanner/pkg/registry/registry.go`` (GetTags),
-then ``registry-scanner/pkg/image/version.go`` (GetNewestVersionFromTags) and ``options.go`` there.
+1758). Order of the rules: ``argocd-image-updater@v1.3.0:registry-scanner/pkg``, there GetTags in
+``registry/registry.go``, then GetNewestVersionFromTags in ``image/version.go``, and ``image/options.go``.
 """
 
 from __future__ import annotations
