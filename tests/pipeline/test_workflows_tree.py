@@ -6,6 +6,7 @@ import time
 
 import pytest
 from stage_readers import answering, changed, read, row, stored
+from test_workflows_why import packed
 
 from trombone_tui.core.details import Branch, Tree
 from trombone_tui.core.objects.basics import Health
@@ -93,6 +94,11 @@ REAL = {
 @pytest.mark.parametrize("name", REAL)
 def test_the_steps_of_a_real_workflow_are_drawn(name):
     assert drawn(tree(stored("workflows", name))) == REAL[name]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_packed_nodes_are_drawn_as_plain_ones(name):
+    assert drawn(tree(packed(stored("workflows", name)))) == REAL[name]
 
 
 def test_a_pod_that_is_there_is_not_called_gone_and_says_what_keeps_it():

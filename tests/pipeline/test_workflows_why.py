@@ -55,8 +55,9 @@ WHY = [
     (
         "running-dag-retry-podfailed",
         P,
-        "Step unit test (unit-test(2)) is about to start; 0/3 done.",
+        "Step unit test, attempt 3, is about to start; 0/3 done.",
     ),
+    ("running-dag-retry", P, "Step unit test is about to start; 0/1 done."),
     ("running-dag", P, "Step two waits: Waiting for lab/Mutex/step lock. Lock status: 0/1; 0/2 done."),
     (
         "running-steps-podfailed",

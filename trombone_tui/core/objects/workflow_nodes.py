@@ -8,6 +8,7 @@ contain their children. Rules: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 LONGEST_MESSAGE = 400
 """Characters that are kept of a message."""
+_TRIED = re.compile(r"\((\d{1,6})\)$", re.ASCII)
 _MOST = 8
 """Parameters that are kept."""
 
@@ -72,6 +74,8 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     since: Time | None = None
     """When it failed, or began to wait or run."""
     attempts: int = 1
+    attempt: int = 0
+    """Which attempt it is of a step that may be tried again; 0 for any other."""
     until: Time | None = None
     """When a gate goes on by itself."""
     template: str = ""
@@ -238,10 +242,13 @@ def _newest(nodes: Iterable[Node]) -> Node | None:
 def _leaf(node: Node | None, since: datetime | None = None) -> Leaf | None:
     if node is None:
         return None
+    name, flag = node.display_name or node.name or "", node.node_flag
+    tried = _TRIED.search(name) if flag is not None and flag.retried else None
     return Leaf(
-        name=node.display_name or node.name or "",
+        name=name,
         message=_short(node.message),
         since=since or node.started_at,
+        attempt=int(tried[1]) + 1 if tried else 0,
         template=node.template_name or "",
     )
 

@@ -204,17 +204,26 @@ _BY_PHASE = {
 }
 
 
+def _base(leaf: Leaf) -> str:
+    """Return its name, without the number that an attempt has."""
+    return leaf.name.rpartition("(")[0] if leaf.attempt else leaf.name
+
+
 def _short(leaf: Leaf) -> str:
     """Name a step in a few cells: what it is known as, else its own name."""
-    return known_as(leaf.name, leaf.template) or leaf.name
+    return known_as(leaf.name, leaf.template) or _base(leaf)
 
 
 def _step(leaf: Leaf) -> str:
-    return f"step {plainly(leaf.name, leaf.template)}" if leaf.name else "a step without a name"
+    if not leaf.name:
+        return "a step without a name"
+    again = f", attempt {leaf.attempt}," if leaf.attempt > 1 else ""
+    return f"step {plainly(_base(leaf), leaf.template)}{again}"
 
 
 def _capital_step(leaf: Leaf) -> str:
-    return f"Step {plainly(leaf.name, leaf.template)}" if leaf.name else "A step without a name"
+    step = _step(leaf)
+    return step[:1].upper() + step[1:]
 
 
 def _done(status: WorkflowStatus) -> str:
