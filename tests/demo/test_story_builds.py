@@ -127,7 +127,7 @@ def test_failing_test_is_tried_again_then_fails_the_build() -> None:
     assert codes == {"wait": 0, "main": 2}
     assert any("FAILED" in line for line in _lines(theatre, pod["metadata"]["name"]))
     theatre.run(120)
-    assert len(theatre.story.world.images.images("shop/api")) == 1
+    assert not any(one.tag.startswith("v1.4.2-") for one in theatre.story.world.images.images("shop/api"))
 
 
 def test_failing_push_leaves_no_image() -> None:
@@ -135,7 +135,7 @@ def test_failing_push_leaves_no_image() -> None:
     theatre.run_until(lambda: ended(theatre))
     status = workflow(theatre)["status"]
     assert (status["phase"], status["progress"]) == ("Failed", "2/3")
-    assert len(theatre.story.world.images.images("shop/api")) == 1
+    assert not any(one.tag.startswith("v1.4.2-") for one in theatre.story.world.images.images("shop/api"))
 
 
 @pytest.mark.parametrize("how", ["Stop", "Terminate"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from trombone_tui.cli.embedded import embedded
@@ -17,7 +17,7 @@ from trombone_tui.ui.app import TromboneApp
 TERMINATED = 143
 """As if ended by SIGTERM, but with the terminal as it was before."""
 
-Reach = Callable[[Settings, str | None], AbstractAsyncContextManager[Feed]]
+Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Feed]]
 
 
 def dashboard(settings: Settings, demo: Demo | None) -> int:
@@ -39,9 +39,11 @@ async def _show(settings: Settings, demo: Demo | None) -> int:
     async with AsyncExitStack() as stack:
 
         async def connect() -> Feed:
-            kubeconfig = await stack.enter_async_context(embedded(demo))
+            serving = await stack.enter_async_context(embedded(demo))
             feed = await asyncio.to_thread(_reach)
-            return await stack.enter_async_context(feed(settings, await kubeconfig() or settings.kubeconfig))
+            served = await serving()
+            kubeconfig = served.kubeconfig or settings.kubeconfig
+            return await stack.enter_async_context(feed(settings, kubeconfig, served.registries))
 
         app = screen(settings, demo, connect)
         loop = asyncio.get_running_loop()

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 from trombone_tui.cli.flags import Demo
 from trombone_tui.core.ports import Refused
 from trombone_tui.demo.child import DemoChild, spawn_demo
 
-Kubeconfig = Callable[[], Awaitable[str | None]]
-"""Waits for the embedded cluster's kubeconfig; None is the user's own."""
+REGISTRY = "registry.example"
+"""The registry in the names of the embedded cluster's images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the cluster is, and the registries that are elsewhere than their names say."""
+
+    kubeconfig: str | None = None
+    """None is the user's own."""
+    registries: Mapping[str, str] = field(default_factory=dict)
+    """URLs by host."""
+
+
+Serving = Callable[[], Awaitable[Served]]
+"""Waits for the embedded cluster."""
 
 
 @asynccontextmanager
-async def embedded(demo: Demo | None) -> AsyncIterator[Kubeconfig]:
+async def embedded(demo: Demo | None) -> AsyncIterator[Serving]:
     """Have the embedded cluster while the context lasts, if it was asked for.
 
     It starts while the caller goes on with its own imports. What is yielded raises
@@ -27,18 +42,19 @@ async def embedded(demo: Demo | None) -> AsyncIterator[Kubeconfig]:
     starting = asyncio.create_task(spawn_demo(demo.scenario, speed=demo.speed, seed=demo.seed))
     await asyncio.sleep(0)  # the process is there from here on
 
-    async def kubeconfig() -> str:
-        return str((await asyncio.shield(starting)).kubeconfig)
+    async def serving() -> Served:
+        child = await asyncio.shield(starting)
+        return Served(str(child.kubeconfig), {REGISTRY: child.registry})
 
     try:
-        yield kubeconfig
+        yield serving
     finally:
         starting.cancel()
         await _stop(starting)
 
 
-async def _own() -> None:
-    return None
+async def _own() -> Served:
+    return Served()
 
 
 async def _stop(starting: asyncio.Task[DemoChild]) -> None:

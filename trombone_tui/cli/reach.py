@@ -6,7 +6,7 @@ Importing this module costs half a second (`kubernetes_asyncio`), so the screen 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,8 +19,12 @@ from trombone_tui.pipeline import PIPELINE
 
 
 @asynccontextmanager
-async def feed(settings: Settings, kubeconfig: str | None) -> AsyncIterator[Live]:
+async def feed(
+    settings: Settings, kubeconfig: str | None, registries: Mapping[str, str] | None = None
+) -> AsyncIterator[Live]:
     """Follow every stage of every cluster asked for, until the context is left.
+
+    ``registries`` holds the URLs of registries by host; they count before those of the settings.
 
     Raises:
         Refused: the kubeconfig or a flag can't be honoured.
@@ -31,7 +35,7 @@ async def feed(settings: Settings, kubeconfig: str | None) -> AsyncIterator[Live
             cluster = await KubernetesCluster.connect(_access(settings, kubeconfig, context))
             stack.push_async_callback(cluster.close)
             clusters.append(cluster)
-        registry = OciRegistry(endpoints=settings.endpoints)
+        registry = OciRegistry(endpoints=settings.endpoints | dict(registries or {}))
         stack.push_async_callback(registry.close)
         live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now, registry=registry)
         following = asyncio.create_task(live.run())

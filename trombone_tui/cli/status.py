@@ -53,11 +53,10 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
 
 
 async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
-    async with (
-        embedded(demo) as kubeconfig,
-        feed(settings, await kubeconfig() or settings.kubeconfig) as live,
-    ):
-        return await settled(live, settings.timeout)
+    async with embedded(demo) as serving:
+        served = await serving()
+        async with feed(settings, served.kubeconfig or settings.kubeconfig, served.registries) as live:
+            return await settled(live, settings.timeout)
 
 
 async def settled(source: Feed, patience: float | None, grace: float = GRACE) -> Snapshot:

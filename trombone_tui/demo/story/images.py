@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ class Image:
     tag: str
     created: datetime
     labels: Mapping[str, str] = field(default_factory=dict)
+    built: str = ""
+    """The tag it was built for, if it is another: what ``latest`` points to."""
 
     @property
     def config(self) -> bytes:
@@ -57,7 +59,7 @@ class Image:
 
     @property
     def _layer(self) -> bytes:
-        return f"{self.repository}:{self.tag}".encode()
+        return f"{self.repository}:{self.built or self.tag}".encode()
 
 
 class ImageStock:
@@ -72,6 +74,11 @@ class ImageStock:
         """Add an image; a tag that is there already moves."""
         self.pushes += 1
         self._images.setdefault(image.repository, {})[image.tag] = image
+
+    def point(self, tag: str, image: Image) -> None:
+        """Have a tag point to an image that is there."""
+        moved = replace(image, tag=tag, built=image.built or image.tag)
+        self._images.setdefault(image.repository, {})[tag] = moved
 
     def repositories(self) -> list[str]:
         """Name the repositories, sorted."""

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from trombone_tui.demo.story.hashes import sha
-from trombone_tui.demo.story.images import Image
+from trombone_tui.demo.story.releases import built, release
 from trombone_tui.demo.story.services import Outcome
 from trombone_tui.demo.story.updater import RESOURCE as IMAGE_UPDATERS
 from trombone_tui.demo.story.world import Actor, World
@@ -71,18 +71,8 @@ class Jobs:
         change = self._world.changes.get(_label(workflow, "trombone.dev/commit"))
         if job.task != "docker-push" or change is None:
             return
-        image = Image(
-            repository=change.plan.image_path,
-            tag=change.tag,
-            created=self._world.now,
-            labels={
-                "org.opencontainers.image.revision": change.commit,
-                "org.opencontainers.image.source": change.plan.repository_url,
-                "org.opencontainers.image.version": change.tag,
-                "org.opencontainers.image.created": self._world.stamp,
-            },
-        )
-        self._world.images.push(image)
+        image = built(change.plan, change.tag, change.commit, self._world.now)
+        release(self._world.images, image)
         outputs = [
             {"name": "image", "value": f"{change.plan.image}:{change.tag}"},
             {"name": "image-tag", "value": change.tag},

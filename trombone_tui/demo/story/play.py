@@ -12,11 +12,11 @@ from trombone_tui.demo.story.analysis import Analyses
 from trombone_tui.demo.story.blueprints import application, image_updater
 from trombone_tui.demo.story.cron import CronWorkflows
 from trombone_tui.demo.story.hashes import sha
-from trombone_tui.demo.story.images import Image
 from trombone_tui.demo.story.janitor import EVENTS_KEPT, Janitor
 from trombone_tui.demo.story.jobs import Jobs
 from trombone_tui.demo.story.platform import Platform
 from trombone_tui.demo.story.push import Pushes
+from trombone_tui.demo.story.releases import built, release, stock
 from trombone_tui.demo.story.replicasets import ReplicaSets
 from trombone_tui.demo.story.rollout import Rollouts
 from trombone_tui.demo.story.schedule import Schedule, StoryClock
@@ -90,7 +90,8 @@ class Story:
         world, api, random = self.world, Actor(self.world, "kubectl"), self.world.random(plan.name)
         commit = sha(random)
         tag = self._pushes.tag(plan, commit)
-        world.images.push(Image(repository=plan.image_path, tag=tag, created=world.now - timedelta(hours=1)))
+        stock(world.images, plan, world.random(f"{plan.name}/registry"), world.now)
+        release(world.images, built(plan, tag, commit, world.now - timedelta(hours=1)))
         world.config.commit(plan.name, sha(random), tag)
         world.qualities[f"{plan.image}:{tag}"] = Quality(latency=plan.latency)
         quality = Quality(latency=plan.latency)
