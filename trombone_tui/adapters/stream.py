@@ -232,9 +232,10 @@ class Stream:
         """Make batches of these events."""
         self._empty = self._empty and not events
         batch = _Gathered(self._kind)
+        add = batch.add
         for event in events:
             if event.type != "BOOKMARK":
-                batch.add(event.type, event.object)
+                add(event.type, event.object)
             elif self._bookmark(event.object.metadata, batch):
                 yield from batch.take()
                 yield Listed()
@@ -291,11 +292,12 @@ class _Gathered:
         """Note an event; types that are not known are left alone."""
         meta = body.metadata
         key = meta.uid or (meta.namespace, meta.name)
-        self.version = meta.resource_version or self.version
+        if meta.resource_version:
+            self.version = meta.resource_version
         if event == "MODIFIED" or event == "ADDED":
+            self._put[key] = body
             if self._gone:
                 self._gone.pop(key, None)
-            self._put[key] = body
         elif event == "DELETED":
             self._put.pop(key, None)
             self._gone[key] = body

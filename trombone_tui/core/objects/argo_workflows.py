@@ -233,7 +233,8 @@ def _shrink_metadata(meta: Meta) -> None:
         meta.labels = labels or None
     if meta.annotations:
         meta.annotations = {IMAGE: image} if (image := meta.annotations.get(IMAGE)) else None
-    meta.owner_references = None
+    if meta.owner_references:
+        meta.owner_references = None
     meta.namespace = intern(meta.namespace)
     if meta.generate_name:
         meta.generate_name = intern(meta.generate_name)

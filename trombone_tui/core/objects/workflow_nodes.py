@@ -9,7 +9,7 @@ contain their children. Rules: ``argo-workflows@v4.1.2:pkg/apis/workflow/v1alpha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -167,8 +167,9 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
     }
     failed: list[tuple[Node, Node | None]] = []
     for key, node in leaves.items():
-        hooked = node.node_flag is not None and node.node_flag.hooked
-        if node.phase in FAILED and not hooked and not _made_good(key, nodes, holders):
+        if node.phase not in FAILED or (node.node_flag is not None and node.node_flag.hooked):
+            continue
+        if not _made_good(key, nodes, holders):
             holder = nodes.get(holders.get(key, ""))
             failed.append((node, holder if holder is not None and holder.type == "Retry" else None))
     if not failed:
@@ -221,7 +222,7 @@ def _attempt(node: Node | None) -> bool:
     return node is not None and node.phase in FAILED
 
 
-def _stuck(waiting: Iterable[Node]) -> Node | None:
+def _stuck(waiting: Sequence[Node]) -> Node | None:
     telling = [node for node in waiting if node.message]
     broken = [node for node in telling if cannot_start(node.message or "")]
     return _oldest(broken or telling) or _newest(waiting)
@@ -231,11 +232,15 @@ def _ended(node: Node) -> tuple[datetime, str]:
     return (node.finished_at or node.started_at or _LAST, node.name or "")
 
 
-def _oldest(nodes: Iterable[Node]) -> Node | None:
+def _oldest(nodes: Sequence[Node]) -> Node | None:
+    if len(nodes) == 1:
+        return nodes[0]
     return min(nodes, key=lambda n: (n.started_at or _LAST, n.name or ""), default=None)
 
 
-def _newest(nodes: Iterable[Node]) -> Node | None:
+def _newest(nodes: Sequence[Node]) -> Node | None:
+    if len(nodes) == 1:
+        return nodes[0]
     return max(nodes, key=lambda n: (n.started_at or _FIRST, n.name or ""), default=None)
 
 
