@@ -70,6 +70,24 @@ def test_a_wrong_setting_is_named_with_file_and_line(file: Path, text: str, line
     assert refused.value.advice
 
 
+@pytest.mark.parametrize(("text", "read"), [("1", True), ("TRUE", True), ("yes", True), ("no", False)])
+def test_what_is_on_or_off_can_be_said_in_the_environment(file: Path, text: str, read: bool) -> None:
+    assert settle(file, {"TROMBONE_READ_ONLY": text}, {}).settings.read_only is read
+
+
+def test_a_variable_that_says_neither_on_nor_off_is_refused(file: Path) -> None:
+    with pytest.raises(Refused, match=r"^TROMBONE_READ_ONLY: read_only: expected `bool`"):
+        settle(file, {"TROMBONE_READ_ONLY": "perhaps"}, {})
+
+
+def test_contexts_that_are_only_read_or_protected_are_lists(file: Path) -> None:
+    file.write_text('read_only = true\nprotected_contexts = ["prod-eu", "prod-us"]')
+    settings = settle(file, {"TROMBONE_READ_ONLY_CONTEXTS": "prod-eu"}, {}).settings
+    assert settings.read_only
+    assert settings.read_only_contexts == ("prod-eu",)
+    assert settings.protected_contexts == ("prod-eu", "prod-us")
+
+
 def test_a_wrong_variable_or_flag_is_named(file: Path) -> None:
     with pytest.raises(Refused, match=r"^TROMBONE_REQUEST_TIMEOUT: request_timeout: '1y' is no duration"):
         settle(file, {"TROMBONE_REQUEST_TIMEOUT": "1y"}, {})

@@ -57,6 +57,17 @@ class Settings(
             description="Where a registry's API is, if not at https://HOST: `ghcr.io=https://mirror.example`."
         ),
     ] = ()
+    read_only: Annotated[
+        bool,
+        Meta(description="Whether nothing may be written, whatever is pressed; nothing takes it back."),
+    ] = False
+    read_only_contexts: Annotated[
+        tuple[str, ...], Meta(description="Kubeconfig contexts in which nothing may be written.")
+    ] = ()
+    protected_contexts: Annotated[
+        tuple[str, ...],
+        Meta(description="Kubeconfig contexts in which a name has to be typed before anything is written."),
+    ] = ()
 
     def __post_init__(self) -> None:
         """Refuse what the types can't."""
@@ -204,14 +215,20 @@ def _complete(text: str) -> bool:
     return True
 
 
+def _read(text: str, default: Any) -> Any:
+    """Read a variable as what its setting is; what can't be read stays a text, to be refused."""
+    if isinstance(default, tuple):
+        return tuple(part for part in text.split(",") if part)
+    return _SAID.get(text.lower(), text) if isinstance(default, bool) else text
+
+
+_SAID = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
     found: dict[str, tuple[Any, str]] = {}
     for field in KEYS:
         variable = PREFIX + field.encode_name.upper()
         if value := environ.get(variable, ""):
-            listed = isinstance(field.default, tuple)
-            found[field.encode_name] = (
-                tuple(part for part in value.split(",") if part) if listed else value,
-                variable,
-            )
+            found[field.encode_name] = (_read(value, field.default), variable)
     return found

@@ -144,6 +144,7 @@ def error_of(
             f"the API server answers {code}: {said}",
             advice="nothing to do: it is tried again; if it lasts, look at the API server and its proxies",
             retry_after=None if wait is None else min(max(wait, 0.0), _LONGEST_WAIT),
+            sent=code != HTTPStatus.TOO_MANY_REQUESTS,
         )
     return Refused(
         f"the API server rejects {target} ({code}): {said}",

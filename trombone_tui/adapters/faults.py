@@ -51,6 +51,9 @@ _ERRNO = {
     errno.EHOSTDOWN: "the host is down",
 }
 
+_BEFORE = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+"""What happens before a request is sent."""
+
 
 def unreachable(error: BaseException, *, server: str, seconds: float | None = None) -> Unreachable:
     """Return what a fault means to the user.
@@ -61,7 +64,7 @@ def unreachable(error: BaseException, *, server: str, seconds: float | None = No
         seconds: How long was waited at most, for the message of a time-out.
     """
     what, advice = said(error, seconds)
-    return Unreachable(f"{server}: {what}", advice=advice)
+    return Unreachable(f"{server}: {what}", advice=advice, sent=not isinstance(error, _BEFORE))
 
 
 def said(error: BaseException, seconds: float | None = None) -> tuple[str, str]:

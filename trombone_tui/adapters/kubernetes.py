@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
 from trombone_tui.adapters.access import Access
+from trombone_tui.adapters.answers import Identity, Names, Objects, Review
 from trombone_tui.adapters.connection import Params, raise_for
 from trombone_tui.adapters.credentials import Clock, utc_now
 from trombone_tui.adapters.incluster import SERVICE_ACCOUNT
@@ -21,8 +21,18 @@ from trombone_tui.adapters.logs import read_log
 from trombone_tui.adapters.session import Session
 from trombone_tui.adapters.target import Target, contexts, find_target
 from trombone_tui.adapters.watch import Watcher
-from trombone_tui.core.objects.basics import Kind, Meta, Partial
-from trombone_tui.core.ports import Change, Expired, LogLine, LogOptions, Missing, NotInstalled, Unreachable
+from trombone_tui.adapters.writing import ACCESS_REVIEWS, IDENTITY_REVIEWS, check_name, path_to, send
+from trombone_tui.core.objects.basics import Kind
+from trombone_tui.core.ports import (
+    Change,
+    Denied,
+    Expired,
+    LogLine,
+    LogOptions,
+    NotInstalled,
+    Unreachable,
+)
+from trombone_tui.core.writes import Reply, Write
 
 __all__ = ["Access", "KubernetesCluster", "contexts"]
 
@@ -32,31 +42,7 @@ _PAGE = "500"
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
 ShapeT = TypeVar("ShapeT")
-
-
-class _Named(Partial):
-    metadata: Meta
-
-
-class _Continue(Partial):
-    continue_: str | None = msgspec.field(name="continue", default=None)
-
-
-class _Names(Partial):
-    """A page of objects of which only the names matter."""
-
-    metadata: _Continue
-    items: list[_Named]
-
-
-class _ReviewStatus(Partial):
-    allowed: bool = False
-
-
-class _Review(Partial):
-    """The answer to a SelfSubjectAccessReview."""
-
-    status: _ReviewStatus
+PageT = TypeVar("PageT", bound=Names | Objects)
 
 
 class KubernetesCluster:
@@ -73,6 +59,16 @@ class KubernetesCluster:
         self._session = Session(target, request_timeout=request_timeout)
         self._rights: dict[tuple[str, str, str | None], tuple[float, bool]] = {}
         self._watcher = Watcher(self._session)
+        self._user: str | None = None
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be written; while it is not empty only questions leave the process."""
+        return self._session.read_only
+
+    @read_only.setter
+    def read_only(self, why: str) -> None:
+        self._session.read_only = why
 
     @classmethod
     async def connect(
@@ -120,20 +116,43 @@ class KubernetesCluster:
             Denied, Unreachable, Unauthenticated: see core/ports.py.
         """
         names: list[str] = []
-        after: str | None = ""
-        limit = _PAGE
-        while after is not None:
-            params = {"limit": limit} | ({"continue": after} if after else {})
-            try:
-                page = await self._get("/api/v1/namespaces", params, {"Accept": _METADATA}, _Names)
-            except Expired:
-                if limit == "0":
-                    raise
-                names, after, limit = [], "", "0"  # the pages took too long: all at once then
-                continue
+        async for page in self._pages("/api/v1/namespaces", {}, {"Accept": _METADATA}, Names, names.clear):
             names += [item.metadata.name for item in page.items]
-            after = page.metadata.continue_ or None
         return tuple(names)
+
+    async def objects(self, kind: Kind, namespace: str | None) -> Sequence[Mapping[str, Any]]:
+        """Fetch all objects of a kind as they are, in pages, narrowed by its selectors.
+
+        Raises:
+            Denied, NotInstalled, Unreachable, Unauthenticated: see core/ports.py.
+        """
+        path = path_to(await self._root(kind), kind, namespace)
+        selectors = {"labelSelector": kind.selector, "fieldSelector": kind.fields}
+        found: list[Mapping[str, Any]] = []
+        chosen = {name: text for name, text in selectors.items() if text}
+        async for page in self._pages(path, chosen, {}, Objects, found.clear):
+            found += page.items or ()
+        return tuple(found)
+
+    async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
+        """Send a change, once, as ``core.ports.Cluster.send`` promises."""
+        return await send(self._session, self._watcher.discovery, write, dry_run=dry_run)
+
+    async def whoami(self) -> str:
+        """Return who we are to the API server, asked once; empty if it can't say (before 1.28).
+
+        Raises:
+            Unreachable, Unauthenticated: see core/ports.py.
+        """
+        if self._user is None:
+            review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+            what = "selfsubjectreviews.authentication.k8s.io"
+            try:
+                found = await self._review(IDENTITY_REVIEWS, review, what, Identity)
+            except (NotInstalled, Denied):
+                found = Identity()
+            self._user = found.status.user_info.username
+        return self._user
 
     async def may(self, verb: str, kind: Kind, namespace: str | None) -> bool:
         """Ask the API server whether the user may do this; an answer is believed for a minute.
@@ -156,11 +175,8 @@ class KubernetesCluster:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": attributes},
         }
-        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-        async with self.request("POST", path, body=msgspec.json.encode(review)) as response:
-            what = "selfsubjectaccessreviews.authorization.k8s.io"
-            await raise_for(response, verb="create", resource=what, namespace=None)
-            allowed = self._decoded(path, await response.read(), _Review).status.allowed
+        what = "selfsubjectaccessreviews.authorization.k8s.io"
+        allowed = (await self._review(ACCESS_REVIEWS, review, what, Review)).status.allowed
         self._rights[key] = (time.monotonic(), allowed)
         return allowed
 
@@ -170,13 +186,8 @@ class KubernetesCluster:
         Raises:
             Missing, Denied, NotInstalled, Unreachable, Unauthenticated: see core/ports.py.
         """
-        if not name.strip("."):  # in a path these mean something else
-            raise Missing(f"no {kind.name} is called {name!r}")
-        root = await self._watcher.discovery.path(kind)
-        if root is None:
-            raise NotInstalled(kind.resource)
-        scope = f"/namespaces/{quote(namespace, safe='')}" if kind.namespaced else ""
-        path = f"{root}{scope}/{kind.plural}/{quote(name, safe='')}"
+        check_name(kind, name)
+        path = path_to(await self._root(kind), kind, namespace, name)
         found: Mapping[str, Any] = await self._get(path, None, {}, dict[str, Any])
         return found
 
@@ -201,6 +212,41 @@ class KubernetesCluster:
     async def close(self) -> None:
         """Let go of connections, and of a plugin that may be running."""
         await self._session.close()
+
+    async def _root(self, kind: Kind) -> str:
+        root = await self._watcher.discovery.path(kind)
+        if root is None:
+            raise NotInstalled(kind.resource)
+        return root
+
+    async def _pages(
+        self,
+        path: str,
+        chosen: Mapping[str, str],
+        headers: Mapping[str, str],
+        shape: type[PageT],
+        again: Callable[[], None],
+    ) -> AsyncGenerator[PageT, None]:
+        """Yield a list in pages; calls ``again`` and yields all at once when the pages took too long."""
+        after: str | None = ""
+        limit = _PAGE
+        while after is not None:
+            params = {**chosen, "limit": limit} | ({"continue": after} if after else {})
+            try:
+                page = await self._get(path, params, headers, shape)
+            except Expired:
+                if limit == "0":
+                    raise
+                again()
+                after, limit = "", "0"
+                continue
+            yield page
+            after = page.metadata.continue_ or None
+
+    async def _review(self, path: str, review: Any, what: str, shape: type[ShapeT]) -> ShapeT:
+        async with self.request("POST", path, body=msgspec.json.encode(review)) as response:
+            await raise_for(response, verb="create", resource=what, namespace=None)
+            return self._decoded(path, await response.read(), shape)
 
     async def _get(
         self, path: str, params: Params | None, headers: Mapping[str, str], shape: type[ShapeT]

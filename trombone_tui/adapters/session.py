@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,6 +15,7 @@ from trombone_tui.adapters.credentials import Certificate, Held
 from trombone_tui.adapters.faults import unreachable
 from trombone_tui.adapters.target import Target
 from trombone_tui.adapters.transport import Transport
+from trombone_tui.adapters.writing import changes_nothing, once
 from trombone_tui.core.ports import Refused, Unauthenticated, Unreachable
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -43,6 +44,8 @@ class Session:
         """
         self.name = target.name
         self.server = target.endpoint.shown
+        self.read_only = ""
+        """Why only questions may leave the process; empty when changes may, too."""
         self._target = target
         self._request_timeout = request_timeout
         self._transport = Transport(target.endpoint, self._certificate(target.credentials.known))
@@ -67,12 +70,15 @@ class Session:
         Raises:
             Unauthenticated: 401 again, or the credentials could not be renewed.
             Unreachable: no answer, a redirect, or the answer broke off while it was read.
-            Refused: renewed credentials can't be used.
+            Refused: renewed credentials can't be used, or it is read-only here and this is no question.
         """
+        if self.read_only and not changes_nothing(method, path):
+            raise Refused(self.read_only, advice="nothing was sent; leave read-only to change something")
         silence = self._request_timeout if read_timeout is None else read_timeout
         call = _Call(method, path, params, headers or {}, body, silence)
         async with AsyncExitStack() as stack:
-            held = await self._target.credentials.current()
+            with _unsent():
+                held = await self._target.credentials.current()
             try:
                 response = await self._send(stack, call, held)
                 if response.status == HTTPStatus.UNAUTHORIZED:
@@ -105,6 +111,7 @@ class Session:
             headers=self._headers(call, held),
             data=call.body,
             allow_redirects=False,
+            middlewares=() if changes_nothing(call.method, call.path) else (once,),
             proxy=endpoint.proxy.url if endpoint.proxy else None,
             proxy_headers=endpoint.proxy.headers if endpoint.proxy else None,
             server_hostname=endpoint.server_name or None if endpoint.secure else None,
@@ -122,7 +129,8 @@ class Session:
             Unauthenticated: there are no others, or they are refused too.
         """
         credentials = self._target.credentials
-        fresh = await credentials.renewed(held)
+        with _unsent():  # a 401 had no effect
+            fresh = await credentials.renewed(held)
         if fresh != held:
             refused.close()
             response = await self._send(stack, call, fresh)
@@ -161,3 +169,13 @@ class Session:
 
     def _certificate(self, held: Held) -> Certificate | None:
         return held.certificate if self._target.endpoint.secure else None
+
+
+@contextmanager
+def _unsent() -> Iterator[None]:
+    """Note of what goes wrong here that nothing was sent."""
+    try:
+        yield
+    except Unreachable as error:
+        error.sent = False
+        raise

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Object
+from trombone_tui.core.writes import Reply, Write
 
 
 class PortError(Exception):
@@ -80,10 +81,14 @@ class Unreachable(PortError):
 
     advice = "check the network, the proxy and the API server's address"
 
-    def __init__(self, what: str, *, advice: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, what: str, *, advice: str = "", retry_after: float | None = None, sent: bool = True
+    ) -> None:
         super().__init__(what, advice=advice)
         self.retry_after = retry_after
         """Seconds the server asked us to wait, if it did."""
+        self.sent = sent
+        """Whether the request may have been heard; then nobody knows whether it had an effect."""
 
 
 class Unauthenticated(PortError):
@@ -200,6 +205,35 @@ class Cluster(Protocol):
         Raises:
             Missing: it is not there any more.
             Denied, NotInstalled, Unreachable, Unauthenticated: as their names say.
+        """
+
+    async def objects(self, kind: Kind, namespace: str | None) -> Sequence[Mapping[str, Any]]:
+        """Fetch all objects of a kind as they are, narrowed by its selectors; None means all namespaces.
+
+        Raises:
+            Denied, NotInstalled, Unreachable, Unauthenticated: as their names say.
+        """
+
+    read_only: str
+    """Why nothing may be written, for the user; while it is not empty only questions leave the process."""
+
+    async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
+        """Send a change, once, without ever trying again; a dry run changes nothing.
+
+        Raises:
+            Conflict: the object is another than the write says (409).
+            Missing, NotInstalled: there is no such object, or nothing is served there (404).
+            Denied: 403; ``message`` is the server's own.
+            Refused: the server rejects it (400, 415, 422 …), or it is read-only here; nothing happened.
+            Unreachable: no answer; ``sent`` says whether it may have had an effect.
+            Unauthenticated: 401; nothing happened.
+        """
+
+    async def whoami(self) -> str:
+        """Return who we are to the API server (SelfSubjectReview), asked once; empty if it can't say.
+
+        Raises:
+            Unreachable, Unauthenticated: as their names say.
         """
 
     async def find(self, group: str, kind: str) -> Kind:

@@ -14,60 +14,37 @@ from typing import Any, Protocol
 
 from trombone_tui.core.around import Around, Key
 from trombone_tui.core.objects.basics import Kind, Ref
+from trombone_tui.core.writes import JSON, JSON_PATCH, MERGE, Reply, Right, Whole, Write
 
-MERGE = "application/merge-patch+json"
-JSON = "application/json"
-JSON_PATCH = "application/json-patch+json"
+__all__ = [
+    "JSON",
+    "JSON_PATCH",
+    "MERGE",
+    "Act",
+    "Acts",
+    "Blocked",
+    "Given",
+    "Judge",
+    "Offer",
+    "Option",
+    "Outcome",
+    "Plan",
+    "Planned",
+    "Proof",
+    "Reply",
+    "Report",
+    "Right",
+    "Scene",
+    "Seen",
+    "Sight",
+    "Sort",
+    "Verb",
+    "Whole",
+    "Write",
+]
 
 Given = Mapping[str, Any]
 """What options were given, by their names; those that were not are absent."""
-Whole = Mapping[str, Any]
-"""An object as the API server has it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """One request that changes something. Sent once and never again by itself."""
-
-    method: str
-    """PATCH, POST, PUT or DELETE."""
-    kind: Kind
-    namespace: str
-    name: str = ""
-    """Empty for POST."""
-    subresource: str = ""
-    content: str = MERGE
-    body: Any = None
-    """What is sent, as JSON; with ``metadata.resourceVersion`` where the decision hangs on what was read."""
-    title: str = ""
-    """What it does, for the plan: ``clear the pause``."""
-    instead: Write | None = None
-    """Sent when the answer is 404: an old API without the subresource."""
-    after: float = 0.0
-    """Seconds to wait before it is sent, counted from the write before."""
-    gone_is_done: bool = False
-    """Whether 404 means that there is nothing left to do."""
-
-    @property
-    def right(self) -> Right:
-        """The right that it takes."""
-        verb = {"PATCH": "patch", "POST": "create", "PUT": "update", "DELETE": "delete"}[self.method]
-        return Right(verb=verb, kind=self.kind, subresource=self.subresource, namespace=self.namespace)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Right:
-    """What must be allowed: ``patch rollouts/status`` in a namespace."""
-
-    verb: str
-    kind: Kind
-    namespace: str
-    subresource: str = ""
-
-    def __str__(self) -> str:
-        """Write it as RBAC messages do: ``patch rollouts.argoproj.io/status in namespace shop``."""
-        resource = f"{self.kind.resource}/{self.subresource}" if self.subresource else self.kind.resource
-        return f"{self.verb} {resource}" + (f" in namespace {self.namespace}" if self.namespace else "")
 
 
 class Sort(StrEnum):
@@ -245,6 +222,8 @@ class Outcome(StrEnum):
     UNKNOWN = "not known"
     """There was no answer; it was looked for, and what was seen is said."""
     UNDONE = "undone again"
+    NOT_SENT = "not sent"
+    """Of several: it was stopped before this one."""
 
     @property
     def final(self) -> bool:
@@ -263,6 +242,8 @@ class Report:
     """Since it was sent."""
     reply: int | None = None
     """The HTTP status of the last answer."""
+    touch: Write | None = None
+    """A harmless change that may free a request that was not taken up; ``Acts.touch`` sends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +268,11 @@ class Act:
     protected: bool = False
     """Whether the cluster is one in which the object's name has to be typed."""
     missing: tuple[Right, ...] = ()
-    """Rights its writes take that the user has not."""
+    """Rights its writes take that the user has not; then it is not performed."""
+    whole: Whole = field(default_factory=dict)
+    """The object as it was read for the plan."""
+    read: float = 0.0
+    """When that was, by the monotonic clock, in seconds."""
 
     @property
     def dangerous(self) -> bool:
@@ -317,7 +302,20 @@ class Acts(Protocol):
         """
 
     def perform(self, act: Act) -> AsyncGenerator[Report, None]:
-        """Send it once, watch for its effect, note it in the audit log; the last report is a final one."""
+        """Send it once, watch for its effect, note it in the audit log; the last report is a final one.
+
+        Nothing is raised: what goes wrong is a report. Who stops listening only stops the watching.
+        """
+
+    def perform_all(self, acts: Sequence[Act]) -> AsyncGenerator[tuple[Act, Report], None]:
+        """Send several in order, each when the one before was taken; their effects are watched together.
+
+        The first that is refused, in conflict or without an answer stops what was not sent yet; that is
+        reported as ``NOT_SENT``. The last report of each act is a final one.
+        """
+
+    async def touch(self, act: Act) -> Report:
+        """Send, once, the harmless change that makes a controller look again; ``perform`` watches on."""
 
     def read_only(self, cluster: str) -> str:
         """Return why nothing can be written there; an empty text when it can."""

@@ -1,0 +1,96 @@
+"""Sends changes to one API server, each once; and says which requests change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+
+from trombone_tui.adapters.connection import Connection, raise_for
+from trombone_tui.adapters.discovery import Discovery
+from trombone_tui.core.objects.basics import Kind
+from trombone_tui.core.ports import Missing, NotInstalled
+from trombone_tui.core.writes import Reply, Write
+
+MANAGER = "trombone-tui"
+"""Who we are in ``metadata.managedFields``."""
+ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+IDENTITY_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_QUESTIONS = frozenset(
+    {ACCESS_REVIEWS, IDENTITY_REVIEWS, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"}
+)
+"""What is posted without changing anything: what a user asks about itself."""
+
+
+def changes_nothing(method: str, path: str) -> bool:
+    """Say whether a request only asks; everything that is not known to do so counts as a change."""
+    return method in ("GET", "HEAD") or (method == "POST" and path in _QUESTIONS)
+
+
+async def once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keep aiohttp from sending a PUT or DELETE again whose connection was cut before the answer.
+
+    Raises:
+        aiohttp.ClientError: as the handler does, but of no kind that makes it try again.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error
+
+
+def path_to(root: str, kind: Kind, namespace: str | None, name: str = "", subresource: str = "") -> str:
+    """Return where an object is below the root of its group and version; without a name, where all are."""
+    scope = ("namespaces", quote(namespace, safe="")) if kind.namespaced and namespace else ()
+    below = (quote(name, safe=""), subresource) if name else ()
+    return "/".join(filter(None, (root, *scope, kind.plural, *below)))
+
+
+def check_name(kind: Kind, name: str) -> None:
+    """Return for what can be a name in a path.
+
+    Raises:
+        Missing: in a path it means something else.
+    """
+    if not name.strip("."):
+        raise Missing(f"no {kind.name} is called {name!r}")
+
+
+async def send(connection: Connection, discovery: Discovery, write: Write, *, dry_run: bool) -> Reply:
+    """Send a change, once; ``core.ports.Cluster.send`` says what may be raised."""
+    kind, right = write.kind, write.right
+    if write.method != "POST":
+        check_name(kind, write.name)
+    root = await discovery.path(kind)
+    if root is None:
+        raise NotInstalled(kind.resource)
+    path = path_to(root, kind, write.namespace, write.name, write.subresource)
+    params = {"fieldManager": MANAGER} if write.method != "DELETE" else {}
+    if dry_run:
+        params["dryRun"] = "All"
+    body = None if write.body is None else msgspec.json.encode(write.body)
+    headers = {} if body is None else {"Content-Type": write.media}
+    async with connection.request(write.method, path, params=params, headers=headers, body=body) as response:
+        resource = f"{kind.resource}/{write.subresource}" if write.subresource else kind.resource
+        await raise_for(
+            response,
+            verb=right.verb,
+            resource=resource,
+            namespace=write.namespace if kind.namespaced else None,
+        )
+        return Reply(status=response.status, body=_body(await response.read()))
+
+
+def _body(answer: bytes) -> Mapping[str, Any]:
+    """Read what a write was answered; it was taken, so an answer that can't be read is none."""
+    try:
+        found = msgspec.json.decode(answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}

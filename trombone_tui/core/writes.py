@@ -1,0 +1,99 @@
+"""A request that changes something, the right it takes, and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from trombone_tui.core.objects.basics import Kind
+
+MERGE = "application/merge-patch+json"
+JSON = "application/json"
+JSON_PATCH = "application/json-patch+json"
+
+Whole = Mapping[str, Any]
+"""An object as the API server has it."""
+_VERBS = {"PATCH": "patch", "POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One request that changes something. Sent once and never again by itself."""
+
+    method: str
+    """PATCH, POST, PUT or DELETE."""
+    kind: Kind
+    namespace: str
+    name: str = ""
+    """Empty for POST."""
+    subresource: str = ""
+    content: str = MERGE
+    """The type of a PATCH; everything else is JSON."""
+    body: Any = None
+    """What is sent, as JSON; with ``metadata.resourceVersion`` where the decision hangs on what was read.
+
+    A POST or PUT says its ``apiVersion`` and ``kind``; a DELETE has DeleteOptions, or nothing.
+    """
+    title: str = ""
+    """What it does, for the plan: ``clear the pause``."""
+    instead: Write | None = None
+    """Sent when the answer is 404: an old API without the subresource."""
+    after: float = 0.0
+    """Seconds to wait before it is sent, counted from the write before."""
+    gone_is_done: bool = False
+    """Whether 404 means that there is nothing left to do."""
+
+    @property
+    def right(self) -> Right:
+        """The right that it takes."""
+        return Right(
+            verb=_VERBS[self.method], kind=self.kind, subresource=self.subresource, namespace=self.namespace
+        )
+
+    @property
+    def media(self) -> str:
+        """The content type that it is sent with."""
+        return self.content if self.method == "PATCH" else JSON
+
+    @property
+    def path(self) -> str:
+        """Where it is sent in the kind's own version: ``/apis/argoproj.io/v1alpha1/namespaces/…``."""
+        kind = self.kind
+        root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
+        scope = f"namespaces/{self.namespace}" if kind.namespaced else ""
+        return "/".join(filter(None, (root, scope, kind.plural, self.name, self.subresource)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """What must be allowed: ``patch rollouts/status`` in a namespace."""
+
+    verb: str
+    kind: Kind
+    namespace: str
+    subresource: str = ""
+
+    @property
+    def about(self) -> Kind:
+        """The kind as ``Cluster.may`` is asked: the subresource after the plural."""
+        return (
+            replace(self.kind, plural=f"{self.kind.plural}/{self.subresource}")
+            if self.subresource
+            else self.kind
+        )
+
+    def __str__(self) -> str:
+        """Write it for a sentence: ``patch rollouts.argoproj.io/status in namespace shop``."""
+        resource = f"{self.kind.resource}/{self.subresource}" if self.subresource else self.kind.resource
+        return f"{self.verb} {resource}" + (f" in namespace {self.namespace}" if self.namespace else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the API server answered to a write that it took."""
+
+    status: int
+    """The HTTP status: 200, 201 or 202."""
+    body: Whole = field(default_factory=dict)
+    """The object as it is now; after a DELETE it may be a ``Status``."""
