@@ -125,6 +125,8 @@ class Plan:
     """Why nothing has to be sent; then there are no writes."""
     command: str = ""
     """The official tool's command that does the same."""
+    dangerous: bool = False
+    """Whether, as the object stands now, ``no`` is the answer until somebody says otherwise."""
 
 
 class Scene(Protocol):
@@ -277,7 +279,7 @@ class Act:
     @property
     def dangerous(self) -> bool:
         """Whether ``no`` is the answer until somebody says otherwise."""
-        return self.protected or self.verb.dangerous(self.given)
+        return self.protected or self.plan.dangerous or self.verb.dangerous(self.given)
 
 
 class Acts(Protocol):
