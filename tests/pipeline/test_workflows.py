@@ -357,13 +357,13 @@ OTHERS = [
         {"status__compressedNodes": "H4sIAAAA", "status__nodes": None},
         "Failed",
         Health.DEGRADED,
-        "Failed; node details are packed and can't be read: the gzip data is cut off; resubmit.",
+        "Failed; node details are packed and can't be read: what is packed is cut off; resubmit.",
     ),
     (
         {"status__compressedNodes": "KLUv/QAA", "status__nodes": None, "status__message": "child failed"},
         "Failed",
         Health.DEGRADED,
-        "Failed: child failed; node details are packed and can't be read: packed with zstd, which",
+        "Failed: child failed; node details are packed and can't be read: what is packed is cut off; resubmit.",
     ),
     (
         {"status__offloadNodeStatusVersion": "fnv:1", "status__nodes": None},

@@ -5,12 +5,19 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import sys
 
+import brotli
 import pytest
 from stage_readers import changed, read, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.workflows import STAGE
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 D, P, S, H, U = Health.DEGRADED, Health.PROGRESSING, Health.SUSPENDED, Health.HEALTHY, Health.UNKNOWN
 
@@ -161,12 +168,19 @@ def test_a_cron_workflow_of_the_lab_says_when_it_runs_or_why_not(name, health, w
     assert (item.health, item.why, item.needs_human) == (health, why, health is D)
 
 
-def packed(obj):
+def packed(obj, compress=gzip.compress):
     """Put the nodes where a controller puts them that may not write a larger object."""
     text = json.dumps(obj["status"]["nodes"]).encode()
-    return changed(
-        obj, status__nodes=None, status__compressedNodes=base64.b64encode(gzip.compress(text)).decode()
-    )
+    return changed(obj, status__nodes=None, status__compressedNodes=base64.b64encode(compress(text)).decode())
+
+
+@pytest.mark.parametrize(
+    "compress", [gzip.compress, zstd.compress, brotli.compress], ids=["gzip", "zstd", "brotli"]
+)
+def test_nodes_are_unpacked_whichever_way_they_were_packed(compress):
+    obj = stored("workflows", "lab/workflow-failed-steps-podfailed")
+    plain = row(read(STAGE, obj), "Workflow")
+    assert row(read(STAGE, packed(obj, compress)), "Workflow") == plain
 
 
 WITHOUT_NODES = ("error", "failed", "new", "pending", "running")
@@ -183,15 +197,21 @@ UNREADABLE = [
     ("not base64!", "it is no base64"),
     (base64.b64encode(gzip.compress(b"{")).decode(), "what is packed is no JSON"),
     (base64.b64encode(gzip.compress(b'{"a": 1}')).decode(), "a node does not fit"),
-    (base64.b64encode(gzip.compress(b"{}" * 50)[:20]).decode(), "the gzip data is cut off"),
+    (base64.b64encode(gzip.compress(b"{}" * 50)[:20]).decode(), "what is packed is cut off"),
     (base64.b64encode(b"\x1f\x8b\x08\x00" + b"\xff" * 30).decode(), "the gzip data is damaged"),
-    (base64.b64encode(b"\x28\xb5\x2f\xfd").decode(), "packed with zstd"),
-    (base64.b64encode(b"\x0b\x02\x80").decode(), "packed neither with gzip nor zstd, so perhaps with brotli"),
+    (base64.b64encode(zstd.compress(b"{}" * 50)[:-2]).decode(), "what is packed is cut off"),
+    (base64.b64encode(b"\x28\xb5\x2f\xfd" + b"\xff" * 30).decode(), "the zstd data is damaged"),
+    (base64.b64encode(zstd.compress(bytes(2**26))).decode(), "unpacked it is larger than 32 MiB"),
+    (base64.b64encode(b"what is this").decode(), "packed neither with gzip, zstd nor brotli"),
+    (base64.b64encode(brotli.compress(b"{}" * 50)[:-2]).decode(), "what is packed is cut off"),
+    (base64.b64encode(brotli.compress(bytes(2**26))).decode(), "unpacked it is larger than 32 MiB"),
     (base64.b64encode(gzip.compress(bytes(2**26))).decode(), "unpacked it is larger than 32 MiB"),
 ]
 
 
-@pytest.mark.parametrize(("text", "reason"), UNREADABLE, ids=[reason for _, reason in UNREADABLE])
+@pytest.mark.parametrize(
+    ("text", "reason"), UNREADABLE, ids=[f"{reason} {n}" for n, (_, reason) in enumerate(UNREADABLE)]
+)
 def test_nodes_that_can_not_be_unpacked_say_why_and_hide_nothing_else(text, reason):
     obj = changed(
         stored("workflows", "lab/workflow-failed-podfailed"),

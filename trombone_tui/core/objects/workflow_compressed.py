@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 import zlib
 from typing import TypeVar
 
+import brotli  # type: ignore[import-untyped]  # it has no stubs
 import msgspec
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LARGEST = 32 * 2**20
 """Bytes that are unpacked at most; a node map of 10,000 pods is some 8 MB."""
@@ -49,19 +56,40 @@ def _bytes(packed: str) -> bytes:
 
 
 def _decompressed(content: bytes, largest: int) -> bytes:
-    if content.startswith(_ZSTD):
-        raise Unreadable("packed with zstd, which this program can't unpack")
-    if not content.startswith(_GZIP):
-        raise Unreadable(
-            "packed neither with gzip nor zstd, so perhaps with brotli, which tells nothing of it"
-        )
-    unpacker = zlib.decompressobj(_WITH_GZIP_HEADER)
-    try:
-        made = unpacker.decompress(content, largest + 1)
-    except zlib.error:
-        raise Unreadable("the gzip data is damaged") from None
+    if content.startswith(_GZIP):
+        made, whole = _gunzipped(content, largest)
+    elif content.startswith(_ZSTD):
+        made, whole = _unpacked_zstd(content, largest)
+    else:
+        made, whole = _unpacked_brotli(content, largest)
     if len(made) > largest:
         raise Unreadable(f"unpacked it is larger than {largest // 2**20} MiB")
-    if not unpacker.eof:
-        raise Unreadable("the gzip data is cut off")
+    if not whole:
+        raise Unreadable("what is packed is cut off")
     return made
+
+
+def _gunzipped(content: bytes, largest: int) -> tuple[bytes, bool]:
+    unpacker = zlib.decompressobj(_WITH_GZIP_HEADER)
+    try:
+        return unpacker.decompress(content, largest + 1), unpacker.eof
+    except zlib.error:
+        raise Unreadable("the gzip data is damaged") from None
+
+
+def _unpacked_zstd(content: bytes, largest: int) -> tuple[bytes, bool]:
+    unpacker = zstd.ZstdDecompressor()
+    try:
+        return unpacker.decompress(content, largest + 1), unpacker.eof
+    except zstd.ZstdError:
+        raise Unreadable("the zstd data is damaged") from None
+
+
+def _unpacked_brotli(content: bytes, largest: int) -> tuple[bytes, bool]:
+    """Unpack what has no mark of its own: what is no brotli either is damaged, or of a kind nobody knows."""
+    unpacker = brotli.Decompressor()
+    try:
+        made = unpacker.process(content, output_buffer_limit=largest + 1)
+        return made, unpacker.is_finished()
+    except brotli.error:
+        raise Unreadable("packed neither with gzip, zstd nor brotli") from None
