@@ -96,6 +96,8 @@ class TromboneApp(App[None]):
             return 0 < int(str(parameters[0])) <= len(self.desk.stages)
         if action == "help":
             return isinstance(self.screen, View) and not isinstance(self.screen, HelpView)
+        if action == "logs" and isinstance(self.screen, LogsView):
+            return False
         if action in ("yaml", "logs"):
             return isinstance(self.screen, View) and self.screen.chosen is not None
         return super().check_action(action, parameters)

@@ -29,7 +29,7 @@ def explain_metric(run: AnalysisRun, ref: Ref, around: Around) -> tuple[Detail, 
     item = next(one for one in read_run(run, ref, around) if one.ref.part == ref.part)
     assert isinstance(item.fields, MetricFields)  # this stage's own items
     details: list[Detail] = [
-        Facts("Metric", tuple(_metric(of, item.fields, item.health, item.why))),
+        Facts("Metric", tuple(_metric(of, item.fields, item.health))),
         Facts("Asked", tuple(_asked(of))),
         Facts("Run", tuple(_run(of, item.fields))),
     ]
@@ -40,8 +40,7 @@ def explain_metric(run: AnalysisRun, ref: Ref, around: Around) -> tuple[Detail, 
     return tuple(details)
 
 
-def _metric(of: Judgement, fields: MetricFields, health: Health, why: str) -> Iterator[Fact]:
-    yield Fact("Why", why, health)
+def _metric(of: Judgement, fields: MetricFields, health: Health) -> Iterator[Fact]:
     yield Fact("Phase", of.phase, health)
     yield Fact("Value", of.standing)
     yield Fact("Succeeds if", " ".join((of.metric.success_condition or "").split()) or None)

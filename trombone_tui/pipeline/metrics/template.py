@@ -71,12 +71,11 @@ def _health(spec: AnalysisTemplateSpec, missing: list[str]) -> Health:
     return Health.HEALTHY if spec.metrics or spec.templates else Health.UNKNOWN
 
 
-def explain_template(template: AnalysisTemplate, ref: Ref, around: Around) -> tuple[Detail, ...]:
+def explain_template(template: AnalysisTemplate, _: Ref, around: Around) -> tuple[Detail, ...]:
     """Tell what a template measures, what it is given, and who uses it."""
     spec = template.spec or AnalysisTemplateSpec()
-    item = read_template(template, ref, around)[0]
-    details: list[Detail] = [Facts("Template", (Fact("Why", item.why, item.health),))]
-    details += [Facts(f"Metric {one.name or '?'}", tuple(_facts(one))) for one in spec.metrics or ()]
+    metrics = spec.metrics or ()
+    details: list[Detail] = [Facts(f"Metric {one.name or '?'}", tuple(_facts(one))) for one in metrics]
     if spec.args:
         details.append(Facts("Arguments", tuple(argument_facts(spec.args))))
     if spec.templates:

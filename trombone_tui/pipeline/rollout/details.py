@@ -49,7 +49,6 @@ def explain_rollout(rollout: Rollout, ref: Ref, around: Around) -> tuple[Detail,
 
 
 def _state(of: Progress, item: Item, around: Around) -> Iterator[Fact]:
-    yield Fact("Why", item.why, item.health)
     if beside := beside_argo_cd(of, around):
         yield Fact("Live", beside)
     yield Fact("Phase", of.standing.phase, item.health)

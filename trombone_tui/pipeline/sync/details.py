@@ -14,7 +14,6 @@ from trombone_tui.pipeline.sync.operation import operation_facts, results
 from trombone_tui.pipeline.sync.policy import comparing, history, policy
 from trombone_tui.pipeline.sync.project import project_facts, window_facts
 from trombone_tui.pipeline.sync.resources import healths, resources
-from trombone_tui.pipeline.sync.row import read_application
 from trombone_tui.pipeline.sync.serving import serving
 from trombone_tui.pipeline.sync.sources import sources
 from trombone_tui.pipeline.sync.state import SyncState, sync_state
@@ -38,12 +37,11 @@ _CONDITIONS = {
 
 def explain_application(application: Application, ref: Ref, around: Around) -> tuple[Detail, ...]:
     """Tell all that is known of an Application."""
-    (item,) = read_application(application, ref, around)
     whole = only(around.ask(Objects.named(APPLICATION, ref.namespace, ref.name)))
     told = whole if isinstance(whole, Application) else application
     of = sync_state(told, around)
     parts: tuple[Detail, ...] = (
-        Facts("Application", tuple(_state(of, item.health, item.why, around))),
+        Facts("Application", tuple(_state(of, around))),
         Facts("Live", tuple(serving(of, around))),
         Lines("Conditions", tuple(_conditions(of))),
         Facts("Operation", tuple(operation_facts(of, around))),
@@ -68,8 +66,7 @@ def _holds(part: Detail) -> bool:
     )
 
 
-def _state(of: SyncState, health: Health, why: str, around: Around) -> Iterator[Fact]:
-    yield Fact("Why", why, health)
+def _state(of: SyncState, around: Around) -> Iterator[Fact]:
     yield Fact("Sync", of.sync.status, _SYNC.get(of.sync.status or ""))
     yield Fact("Revision", of.revision)
     yield Fact("Health", of.app_health.value if of.app_health else None, of.app_health)
