@@ -16,6 +16,7 @@ from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, ROLLOUT, Rollout
 from trombone_tui.core.stage import Column, Key, Source, Stage, own_key
 from trombone_tui.pipeline.sync.details import explain_application
 from trombone_tui.pipeline.sync.row import SyncFields, read_application
+from trombone_tui.pipeline.sync.verbs import VERBS
 
 
 def _application(application: Application) -> Iterable[Key]:
@@ -91,4 +92,5 @@ STAGE = Stage(
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),
     fields=SyncFields,
+    verbs=VERBS,
 )
