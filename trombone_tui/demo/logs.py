@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -51,10 +51,19 @@ class Logs:
         self._logs: dict[tuple[str, str, str], _Log] = {}
 
     def append(
-        self, namespace: str, pod: str, container: str, line: str, time: datetime | None = None
+        self,
+        namespace: str,
+        pod: str,
+        container: str,
+        line: str,
+        time: datetime | None = None,
+        *,
+        kept: int = _KEPT,
     ) -> None:
-        """Write a line, now or at a given time."""
+        """Write a line, now or at a given time; only so many of the newest lines are kept."""
         log = self._log(namespace, pod, container)
+        if log.lines.maxlen != kept:
+            log.lines = deque(log.lines, maxlen=kept)
         for text in line.split("\n"):
             log.lines.append(Line(time or self._clock.now(), text))
             log.count += 1
@@ -65,6 +74,12 @@ class Logs:
         """Say that a container has ended: those who follow it have seen all there is."""
         log = self._log(namespace, pod, container)
         log.ended = True
+        log.wake()
+
+    def crash(self, namespace: str, pod: str, container: str) -> None:
+        """Say that a container has ended and will be started anew; its log is the previous one already."""
+        log = self._log(namespace, pod, container)
+        log.previous, log.ended = tuple(log.lines), True
         log.wake()
 
     def restart(self, namespace: str, pod: str, container: str) -> None:
@@ -80,6 +95,12 @@ class Logs:
             log = self._logs.pop(key)
             log.ended = True
             log.wake()
+
+    def keep(self, pods: Container[tuple[str, str]]) -> None:
+        """Drop the lines of all pods but these, by namespace and name."""
+        for namespace, pod in {key[:2] for key in self._logs}:
+            if (namespace, pod) not in pods:
+                self.forget(namespace, pod)
 
     def read(self, namespace: str, pod: str, container: str, params: LogParams) -> Sequence[Line]:
         """Return the lines that are there.

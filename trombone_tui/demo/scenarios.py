@@ -112,6 +112,7 @@ BAD_CANARY = (
     replace(_BY_NAME["pay-api"], opening=-80.0, rest=60.0),
     _BY_NAME["pay-ledger"],
     replace(_BY_NAME["shop-web"], opening=-30.0),
+    replace(_BY_NAME["shop-cart"], opening=-230.0, deliveries=(Outcome.CANARY_CRASHES,), rest=_NEVER),
 )
 BROKEN_BUILD = (
     replace(_BY_NAME["shop-web"], opening=-8.0, deliveries=(Outcome.TEST_FAILS,), rest=_NEVER),
@@ -119,6 +120,19 @@ BROKEN_BUILD = (
     replace(_BY_NAME["shop-api"], opening=-100.0, rest=40.0),
     _BY_NAME["pay-ledger"],
     replace(_BY_NAME["pay-api"], opening=-40.0),
+    ServicePlan(
+        name="pay-refunds",
+        namespace="pay",
+        strategy=Strategy.PODS,
+        steps=({"setWeight": 50}, {"pause": {"duration": "15s"}}),
+        replicas=2,
+        requests=2.0,
+        version=(1, 1),
+        past=(),
+        opening=-25.0,
+        deliveries=(Outcome.TRIGGER_FAILS,),
+        rest=_NEVER,
+    ),
 )
 EVENTS_KINDS = ("eventsources.argoproj.io", "sensors.argoproj.io", "eventbus.argoproj.io")
 IMAGE_KINDS = ("imageupdaters.argocd-image-updater.argoproj.io",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, ServicePlan
+from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, Outcome, ServicePlan
 
 Object = dict[str, Any]
 
@@ -41,6 +41,7 @@ def sensor_spec(plan: ServicePlan) -> Object:
         },
         "spec": {"workflowTemplateRef": {"name": "build-and-push"}},
     }
+    account = "default" if Outcome.TRIGGER_FAILS in plan.deliveries else "sensor-ci"
     trigger = {"operation": "create", "parameters": parameters, "source": {"resource": workflow}}
     return {
         "dependencies": [
@@ -51,7 +52,7 @@ def sensor_spec(plan: ServicePlan) -> Object:
                 "filters": {"data": filters},
             }
         ],
-        "template": {"serviceAccountName": "sensor-ci"},
+        "template": {"serviceAccountName": account},
         "triggers": [
             {
                 "template": {"name": "build", "k8s": trigger},

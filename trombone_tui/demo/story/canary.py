@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trombone_tui.demo.story.analysis import RESOURCE, new_run, terminate
-from trombone_tui.demo.story.conditions import ABORTED, condition, settle
+from trombone_tui.demo.story.conditions import ABORTED, EXCEEDED, condition, settle
 from trombone_tui.demo.story.targets import INGRESSES, canary_ingress
 from trombone_tui.demo.story.turn import Turn
 
@@ -36,6 +36,7 @@ def advance(turn: Turn) -> None:
     index = status.get("currentStepIndex", len(steps))
     weight = 100 if index >= len(steps) else weight_at(steps, index)
     if not _scaled(turn, weight):
+        _keep_deadline(turn)
         turn.write()
         return
     if turn.promoted:
@@ -47,6 +48,21 @@ def advance(turn: Turn) -> None:
         if not turn.rollout["spec"].get("paused"):
             _step(turn, steps, index)
     turn.write()
+
+
+def _keep_deadline(turn: Turn) -> None:
+    """Say that pods did not come in time, if they did not; look again when time is up."""
+    found = condition(turn.status, "Progressing")
+    if not found or found["reason"] in (ABORTED, EXCEEDED, "RolloutPaused"):
+        return
+    left = turn.rollout["spec"].get("progressDeadlineSeconds", 600) + turn.seconds_until(
+        found["lastUpdateTime"]
+    )
+    if left > 0:
+        turn.wake = left + 0.5
+        return
+    message = f'ReplicaSet "{turn.name}-{turn.hash}" has timed out progressing.'
+    settle(turn.status, "Progressing", "False", EXCEEDED, message, turn.now)
 
 
 def weight_at(steps: Sequence[Mapping[str, Any]], index: int) -> int:
@@ -112,6 +128,7 @@ def _route(turn: Turn, weight: int, *, canary: str = "") -> None:
     if turn.api.get(INGRESSES, turn.namespace, ingress) is None:
         turn.event("CreatingCanaryIngress", f"Creating canary ingress `{ingress}` with weight `{weight}`")
         turn.api.create(INGRESSES, canary_ingress(turn.rollout, ingress, weight))
+        turn.event("TrafficWeightUpdated", f"Traffic weight updated to {weight}")
     if before == weight:
         return
     turn.event("PatchingCanaryIngress", f"Updating Ingress `{ingress}` to desiredWeight '{weight}'")

@@ -13,6 +13,7 @@ from typing import Any
 Object = dict[str, Any]
 
 ABORTED = "RolloutAborted"
+EXCEEDED = "ProgressDeadlineExceeded"
 
 
 def condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
@@ -107,7 +108,7 @@ def phase(rollout: Mapping[str, Any], status: Mapping[str, Any]) -> tuple[str, s
     for one in status.get("conditions") or ():
         if one["type"] == "InvalidSpec":
             return "Degraded", f"InvalidSpec: {one['message']}"
-        if one["reason"] in (ABORTED, "ProgressDeadlineExceeded"):
+        if one["reason"] in (ABORTED, EXCEEDED):
             return "Degraded", f"{one['reason']}: {one['message']}"
     if spec.get("paused"):
         return "Paused", "manually paused"

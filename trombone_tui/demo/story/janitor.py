@@ -34,6 +34,10 @@ class Janitor:
             if event.section("metadata")["creationTimestamp"] >= oldest:
                 continue
             self._api.delete("events", event.namespace, event.name)
+        pods = {(one.namespace, one.name) for one in self._world.store.records("pods")}
+        self._world.logs.keep(pods)
+        for gone in self._world.serving.keys() - pods:
+            del self._world.serving[gone]
         self._keep("workflows.argoproj.io", WORKFLOWS_KEPT, _application, _created)
         for resource in ("analysisruns.argoproj.io", "replicasets.apps"):
             self._keep(resource, REVISIONS_KEPT, _rollout, _revision)

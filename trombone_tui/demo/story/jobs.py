@@ -10,30 +10,13 @@ from typing import Any
 from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.releases import built, release
 from trombone_tui.demo.story.services import Outcome
+from trombone_tui.demo.story.transcripts import transcript
 from trombone_tui.demo.story.updater import RESOURCE as IMAGE_UPDATERS
 from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
 
 _SECONDS = {"unit-test": (9.0, 16.0), "docker-build": (10.0, 22.0), "docker-push": (3.0, 6.0)}
-_LINES: Mapping[str, tuple[str, ...]] = {
-    "unit-test": ("collected 214 items", "tests/test_orders.py ........", "tests/test_prices.py ......"),
-    "docker-build": (
-        "[1/4] FROM docker.io/library/python:3.13-slim",
-        "[2/4] COPY requirements.txt .",
-        "[3/4] RUN pip install --no-cache-dir -r requirements.txt",
-        "[4/4] COPY . .",
-        "exporting to image",
-    ),
-    "docker-push": ("pushing layers", "pushing manifest"),
-}
-_BROKEN: Mapping[str, tuple[str, ...]] = {
-    "unit-test": (
-        "FAILED tests/test_prices.py::test_rounding - AssertionError: assert 9.99 == 10",
-        "1 failed, 213 passed",
-    ),
-    "docker-push": ("error: failed to push: unexpected status 503 Service Unavailable",),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +44,9 @@ class Jobs:
         outcome = self._outcome(workflow)
         fails = {"unit-test": Outcome.TEST_FAILS, "docker-push": Outcome.PUSH_FAILS}.get(task) == outcome
         seconds = random.uniform(*_SECONDS.get(task, (4.0, 9.0)))
-        texts = [*_LINES.get(task, ("working",)), *(_BROKEN[task] if fails else ("done",))]
-        step = seconds / (len(texts) + 1)
-        lines = tuple((step * (place + 1), text) for place, text in enumerate(texts))
-        return Job(task=task, seconds=seconds, exit_code=2 if fails else 0, lines=lines)
+        said = transcript(task, seconds, fails=fails)
+        lines = tuple((seconds * share, text) for share, text in said)
+        return Job(task=task, seconds=seconds, exit_code=1 if fails else 0, lines=lines)
 
     def done(self, workflow: Object, node: Object, job: Job) -> None:
         """Leave what a successful container leaves: after the push, an image and the outputs that name it."""

@@ -8,6 +8,7 @@ from typing import Any
 from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.metrics.traffic import Flow, Quality, Route
 from trombone_tui.demo.store import Store
+from trombone_tui.demo.story.access_log import AccessLogs
 from trombone_tui.demo.story.analysis import Analyses
 from trombone_tui.demo.story.blueprints import application, image_updater
 from trombone_tui.demo.story.cron import CronWorkflows
@@ -34,6 +35,8 @@ PROLOGUE = 600.0
 """Seconds from the first deployments to the earliest push."""
 LIVELY = 60.0
 """Seconds before the curtain from which idle polls leave traces."""
+TALK = 30.0
+"""Seconds before the curtain from which containers write of their requests."""
 
 
 class Story:
@@ -73,7 +76,7 @@ class Story:
         earliest = min((second for plan in self._plans for second in plan.past), default=-LIVELY)
         begin = self.curtain + timedelta(seconds=earliest - PROLOGUE)
         self.schedule.clock.hold(begin)
-        self.world.events_from = self.curtain - EVENTS_KEPT
+        self.world.recorder.begins = self.curtain - EVENTS_KEPT
         platform = Platform(self.world)
         platform.build(self._plans)
         for number, plan in enumerate(self._plans):
@@ -82,6 +85,8 @@ class Story:
             platform.cron("dependency-scan", self._cron)
             self._at(-150.0, lambda: self._crons.begin(CI, "dependency-scan"))
         self._at(-LIVELY, self._wake)
+        self._at(-TALK, AccessLogs(self.world).begin)
+        self._at(-260.0, self._pushes.ping)
         self._at(5.0, Janitor(self.world).begin)
         self.schedule.run_until(self.curtain)
 

@@ -98,6 +98,50 @@ def run(pod: Object, now: str, address: str) -> None:
         status["initContainerStatuses"] = [_container(one, done, ready=True) for one in first]
 
 
+def crash(pod: Object, now: str, *, back_off: int) -> None:
+    """End a pod's containers with an error; they wait for their next start."""
+    status, of = pod["status"], pod["metadata"]
+    for one in status["containerStatuses"]:
+        began = (one["state"].get("running") or {}).get("startedAt", now)
+        message = (
+            f"back-off {spoken(back_off)} restarting failed container={one['name']} "
+            f"pod={of['name']}_{of['namespace']}({of['uid']})"
+        )
+        one["lastState"] = {"terminated": _ended(1, began, now)}
+        one["state"] = {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
+        one |= {"ready": False, "started": False}
+
+
+def start_anew(pod: Object, now: str) -> None:
+    """Begin a pod's containers again after a crash."""
+    for one in pod["status"]["containerStatuses"]:
+        one["state"] = {"running": {"startedAt": now}}
+        one["restartCount"] += 1
+        one["started"] = True
+
+
+def unready(pod: Object, now: str) -> None:
+    """Say that a pod that runs does not answer its readiness probe."""
+    status = pod["status"]
+    names = " ".join(one["name"] for one in status["containerStatuses"])
+    for one in status["containerStatuses"]:
+        one["ready"] = False
+    for one in status["conditions"]:
+        if one["type"] in ("Ready", "ContainersReady"):
+            one |= {
+                "status": "False",
+                "lastTransitionTime": now,
+                "reason": "ContainersNotReady",
+                "message": f"containers with unready status: [{names}]",
+            }
+
+
+def spoken(seconds: int) -> str:
+    """Write seconds as Go does: ``10s``, ``1m20s``."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
 def finish(pod: Object, now: str, exit_code: int) -> None:
     """End a Workflow's pod; only ``main`` has the exit code."""
     status = pod["status"]

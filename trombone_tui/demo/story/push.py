@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from trombone_tui.demo.metrics.traffic import Quality
+from trombone_tui.demo.story.arrivals import RETRIES, RETRY_SECONDS, Arrivals
 from trombone_tui.demo.story.hashes import guid, sha, suffix
 from trombone_tui.demo.story.services import CI, Outcome, ServicePlan
 from trombone_tui.demo.story.workflows import RESOURCE
@@ -32,12 +33,19 @@ _DELAY = 0.4
 """Seconds from a push to its Workflow."""
 
 
+_FORBIDDEN = (
+    f'workflows.argoproj.io is forbidden: User "system:serviceaccount:{CI}:default" cannot create resource '
+    f'"workflows" in API group "argoproj.io" in the namespace "{CI}"'
+)
+
+
 class Pushes:
     """Pushes commits as the plan says, the next one some time after a delivery came to its end."""
 
     def __init__(self, world: World, plans: tuple[ServicePlan, ...]) -> None:
         self._world = world
         self._api = Actor(world, "sensor")
+        self._arrivals = Arrivals(world)
         self._random = world.random("pushes")
         self._numbers = {plan.name: count(1) for plan in plans}
         self._turns = {plan.name: 0 for plan in plans}
@@ -54,6 +62,8 @@ class Pushes:
         bad = outcome is Outcome.CANARY_FAILS
         quality = Quality(errors=0.11, latency=plan.latency * 2.4) if bad else Quality(latency=plan.latency)
         self._world.qualities[f"{plan.image}:{change.tag}"] = quality
+        if outcome is Outcome.CANARY_CRASHES:
+            self._world.crashing.add(f"{plan.image}:{change.tag}")
         title, author = self._random.choice(_TITLES), self._random.choice(_AUTHORS)
         pushed = self._world.stamp
         self._world.after(_DELAY, lambda: self._trigger(change, title, author, pushed))
@@ -80,11 +90,28 @@ class Pushes:
 
     def _trigger(self, change: SourceChange, title: str, author: str, pushed: str) -> None:
         """Have the Sensor create the Workflow (``argo-events@v1.9.11:pkg/sensors/triggers``)."""
-        event = guid(self._random)
+        event = guid(self._random).replace("-", "")
         before = self._before.get(change.plan.name, sha(self._random))
         self._before[change.plan.name] = change.commit
-        self._log(change, event)
+        self._arrivals.event(event, change.plan.name)
+        if change.outcome is Outcome.TRIGGER_FAILS:
+            self._fail(change.plan.name, event, 1)
+            return
+        self._arrivals.triggered(change.plan.name, event)
         self._api.create(RESOURCE, self._workflow(change, title, author, pushed, event, before))
+
+    def ping(self) -> None:
+        """Have GitHub try its webhook, which is no push."""
+        self._arrivals.event(guid(self._world.random("ping")).replace("-", ""))
+
+    def _fail(self, service: str, event: str, attempt: int) -> None:
+        """Have the Sensor fail to create the Workflow, until it gives up."""
+        last = attempt == RETRIES
+        self._arrivals.failed(service, event, _FORBIDDEN, last=last)
+        if last:
+            self._world.end(service)
+        else:
+            self._world.after(RETRY_SECONDS, lambda: self._fail(service, event, attempt + 1))
 
     def _workflow(
         self, change: SourceChange, title: str, author: str, pushed: str, event: str, before: str
@@ -135,24 +162,3 @@ class Pushes:
                 },
             },
         }
-
-    def _log(self, change: SourceChange, event: str) -> None:
-        """Write what the EventSource's and the Sensor's pods log, which carries the event's id."""
-        time = self._world.now.timestamp()
-        common = f'"level":"info","ts":{time:.3f}'
-        source = (
-            f'{{{common},"msg":"Succeeded to publish an event","eventName":"push","eventID":"{event}",'
-            f'"eventSourceName":"github","eventSourceType":"github","namespace":"{CI}"}}'
-        )
-        sensor = (
-            f'{{{common},"msg":"Successfully processed trigger \'build\'",'
-            f'"sensorName":"{change.plan.name}","triggerName":"build","triggerType":"Kubernetes",'
-            f'"triggeredBy":["push"],"triggeredByEvents":["{event}"]}}'
-        )
-        for label, name, text in (
-            ("eventsource-name", "github", source),
-            ("sensor-name", change.plan.name, sensor),
-        ):
-            for pod in self._world.store.records("pods", CI):
-                if pod.labels.get(label) == name:
-                    self._api.log(CI, pod.name, "main", text)

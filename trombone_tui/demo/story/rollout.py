@@ -55,6 +55,9 @@ class Rollouts:
         if made is None:
             return
         self._names[key][turn.hash] = made["metadata"]["name"]
+        if revision == 1:
+            place = f"{turn.namespace}/{turn.name}"
+            turn.event("RolloutAddedToInformer", f"Rollout resource added to informer: {place}")
         self._number(turn, revision)
         turn.event(
             "NewReplicaSetCreated", f"Created ReplicaSet {made['metadata']['name']} (revision {revision})"

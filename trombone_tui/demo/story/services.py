@@ -22,6 +22,10 @@ class Outcome(StrEnum):
     TEST_FAILS = "test-fails"
     PUSH_FAILS = "push-fails"
     CANARY_FAILS = "canary-fails"
+    CANARY_CRASHES = "canary-crashes"
+    """Its pods end at once, over and over."""
+    TRIGGER_FAILS = "trigger-fails"
+    """The Sensor may not create the Workflow."""
 
 
 class Strategy(StrEnum):

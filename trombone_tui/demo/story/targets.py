@@ -52,6 +52,7 @@ def rollout(plan: ServicePlan, tag: str) -> Object:
     labels = {"app": plan.name}
     container = pods.containers([("app", f"{plan.image}:{tag}")])[0]
     container = {key: container[key] for key in ("name", "image", "ports")}
+    container["readinessProbe"] = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 2}
     return {
         "metadata": _metadata(plan, plan.name, "argoproj.io/Rollout"),
         "spec": {

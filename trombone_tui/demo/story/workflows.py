@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from trombone_tui.demo.story import graph, nodes, pods
+from trombone_tui.demo.story import graph, kubelet, nodes, pods
 from trombone_tui.demo.story.graph import PREFIX
 from trombone_tui.demo.story.jobs import Job, Jobs
 from trombone_tui.demo.story.queue import Key, Queue, own_key
+from trombone_tui.demo.story.turn import parse
 from trombone_tui.demo.story.world import Actor, World, owner
 
 Object = dict[str, Any]
@@ -68,6 +69,9 @@ class Workflows:
             status["storedWorkflowTemplateSpec"] = {**found["spec"], "workflowTemplateRef": reference}
         fresh = graph.begin(workflow, status, now)
         self._api.event(workflow, "WorkflowRunning", "Workflow Running")
+        root = status["nodes"][workflow["metadata"]["name"]]
+        if root["type"] != "Pod":
+            self._tell(workflow, root, "Running", f"Running node {root['name']}")
         self._store(workflow, fresh)
 
     def _store(self, workflow: Object, fresh: list[Object]) -> None:
@@ -82,7 +86,7 @@ class Workflows:
             image = graph.template(stored, node["templateName"])["container"]["image"]
             pod = pods.step_pod(nodes.pod_name(key[1], node), stored, owner(stored), node, image)
             pods.schedule(pod, self._world.stamp)
-            self._api.create("pods", pod)
+            kubelet.scheduled(self._world, self._api.create("pods", pod))
             self._world.after(self._random.uniform(0.4, 1.4), partial(self._run, key, node["id"]))
 
     def _run(self, key: Key, node_id: str) -> None:
@@ -94,7 +98,8 @@ class Workflows:
         graph.condition(workflow, "PodRunning", "True")
         self._write(workflow)
         name, now = nodes.pod_name(key[1], node), self._world.stamp
-        self._kubelet.edit_status("pods", key[0], name, lambda pod: pods.run(pod, now, "10.244.200.1"))
+        pod = self._kubelet.edit_status("pods", key[0], name, lambda pod: pods.run(pod, now, "10.244.200.1"))
+        kubelet.started(self._world, pod, "main")
         job = self._jobs.job(workflow, node, self._random)
         for second, text in job.lines:
             self._world.after(second, partial(self._kubelet.log, key[0], name, "main", text))
@@ -137,6 +142,9 @@ class Workflows:
     def _close(self, workflow: Object) -> None:
         phase = graph.close(workflow, self._world.stamp)
         graph.sum_up(workflow)
+        root = workflow["status"]["nodes"][workflow["metadata"]["name"]]
+        if root["type"] != "Pod":
+            self._tell_end(workflow, root)
         self._end(workflow, phase)
 
     def _end(self, workflow: Object, phase: str) -> None:
@@ -147,7 +155,7 @@ class Workflows:
         graph.label(workflow, phase, completed=True)
         if stored := self._write(workflow):
             good = phase == "Succeeded"
-            message = status.get("message") or ("Workflow completed" if good else f"Workflow {phase.lower()}")
+            message = status.get("message") or ("Workflow completed" if good else "")
             self._api.event(stored, f"Workflow{phase}", message, warning=not good)
             self._jobs.closed(stored, phase)
 
@@ -166,7 +174,8 @@ class Workflows:
         if node["phase"] == "Succeeded":
             self._tell(workflow, node, "Succeeded", f"Succeeded node {node['name']}")
         else:
-            message = f"Failed node {node['name']}: {node.get('message', '')}"
+            why = f": {node['message']}" if node.get("message") else ""
+            message = f"Failed node {node['name']}{why}"
             self._tell(workflow, node, "Failed", message, warning=True)
 
     def _tell(
@@ -175,6 +184,7 @@ class Workflows:
         notes = {
             f"{PREFIX}node-id": node["id"],
             f"{PREFIX}node-name": node["name"],
+            f"{PREFIX}node-start-time": f"{parse(node['startedAt']).timestamp():.0f}000000000",
             f"{PREFIX}node-type": node["type"],
         }
         self._api.event(workflow, f"WorkflowNode{word}", message, warning=warning, annotations=notes)

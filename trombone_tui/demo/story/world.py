@@ -17,6 +17,7 @@ from trombone_tui.demo.metrics.traffic import Quality, Traffic
 from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.images import ImageStock
+from trombone_tui.demo.story.recorder import Recorder, Saying
 from trombone_tui.demo.story.schedule import Action, Schedule
 from trombone_tui.demo.story.services import Outcome, ServicePlan
 
@@ -42,6 +43,14 @@ class SourceChange:
     commit: str
     tag: str
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The container of a pod that answers requests."""
+
+    container: str
+    image: str
 
 
 class ConfigRepositories:
@@ -81,15 +90,17 @@ class World:
         """Pushed commits by sha."""
         self.qualities: dict[str, Quality] = {}
         """How well the version in an image answers, by image reference."""
+        self.serving: dict[tuple[str, str], Serving] = {}
+        """Pods that are ready, by namespace and name."""
+        self.crashing: set[str] = set()
+        """Images whose containers end as soon as they begin."""
         self.on_end: list[Callable[[str], None]] = []
         """Called with a service's name when its delivery has come to an end, good or bad."""
-        self.events_from: datetime | None = None
-        """Events before this moment are not written: they would have expired by the time anybody looks."""
+        self.recorder = Recorder(store)
         self.lively = False
         """Whether somebody may be watching: idle polls then leave their traces, in history they don't."""
         self._seed = seed
         self._followers: dict[str, list[Follower]] = {}
-        self._events = 0
 
     def random(self, name: str) -> Random:
         """Return a source of randomness of its own, so that controllers don't disturb each other's."""
@@ -128,11 +139,6 @@ class World:
         """Say that a service's delivery has come to an end."""
         for told in self.on_end:
             told(service)
-
-    def event_name(self, about: str) -> str:
-        """Return a new name for an Event about an object."""
-        self._events += 1
-        return f"{about}.{0x18EAAE000000 + self._events:016x}"
 
 
 class Actor:
@@ -197,44 +203,14 @@ class Actor:
         self,
         about: Mapping[str, Any],
         reason: str,
-        message: str,
+        message: str = "",
         *,
         warning: bool = False,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
         """Record a Kubernetes Event about an object."""
-        metadata, now = about["metadata"], self.world.stamp
-        if self.world.events_from is not None and self.world.now < self.world.events_from:
-            return
-        involved = {
-            "kind": about["kind"],
-            "namespace": metadata["namespace"],
-            "name": metadata["name"],
-            "uid": metadata.get("uid", ""),
-            "apiVersion": about["apiVersion"],
-            "resourceVersion": metadata.get("resourceVersion", ""),
-        }
-        meta: Object = {
-            "name": self.world.event_name(metadata["name"]),
-            "namespace": metadata["namespace"],
-        }
-        if annotations:
-            meta["annotations"] = dict(annotations)
-        event = {
-            "metadata": meta,
-            "involvedObject": involved,
-            "reason": reason,
-            "message": message,
-            "source": {"component": self.manager},
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "count": 1,
-            "type": "Warning" if warning else "Normal",
-            "eventTime": None,
-            "reportingComponent": self.manager,
-            "reportingInstance": "",
-        }
-        self.create("events", event)
+        saying = Saying(reason=reason, message=message, warning=warning, annotations=annotations)
+        self.world.recorder.say(about, saying, self.world.now, component=self.manager)
 
     def _write(
         self, resource: str, namespace: str, name: str, edit: Edit, subresource: str | None
