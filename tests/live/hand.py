@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +26,10 @@ from trombone_tui.core.ports import (
 from trombone_tui.core.questions import Answer, LogSource, Objects, Question
 from trombone_tui.core.snapshot import PanelState, Snapshot
 from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Read, Source, Stage
+from trombone_tui.core.writes import Reply, Write
 from trombone_tui.live import Live
 from trombone_tui.live.answering import Pauses
+from trombone_tui.live.caution import Caution
 
 HURRY = Pauses(grace=0.02, again=0.05, soon=0.01, quiet=0.05)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -109,7 +112,12 @@ class HandCluster:
     """The ``Cluster`` port, played by hand."""
 
     def __init__(self, name: str = "here", namespace: str = "own") -> None:
-        self.name, self.namespace = name, namespace
+        self.name, self.namespace, self.server = name, namespace, "https://hand"
+        self.read_only = ""
+        self.sent: list[tuple[Write, bool]] = []
+        """What was sent, and whether it was a dry run."""
+        self.answer: Callable[[Write], Reply | PortError] = lambda _: Reply(status=200)
+        self.lists: dict[str, Sequence[Mapping[str, Any]]] = {}
         self.followed: list[tuple[str, str | None]] = []
         self.open: set[tuple[str, str | None]] = set()
         self.known: Sequence[str] | PortError = ()
@@ -130,6 +138,20 @@ class HandCluster:
         if isinstance(found, PortError):
             raise found
         return found
+
+    async def objects(self, kind: Kind, namespace: str | None) -> Sequence[Mapping[str, Any]]:
+        found = self.lists.get(kind.name, ())
+        return [one for one in found if namespace in (None, one["metadata"].get("namespace"))]
+
+    async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
+        self.sent.append((write, dry_run))
+        answer = self.answer(write)
+        if isinstance(answer, PortError):
+            raise answer
+        return answer
+
+    async def whoami(self) -> str:
+        return "ann"
 
     async def find(self, group: str, kind: str) -> Kind:
         if kind not in self.kinds:
@@ -282,11 +304,12 @@ async def watching(
     ask_again: float = 0.02,
     registry: Registry | None = None,
     pauses: Pauses = HURRY,
+    caution: Caution | None = None,
 ) -> AsyncIterator[Watched]:
     clock = Clock()
     live = Live(
-        clusters, stages, namespaces=namespaces, clock=clock, ask_again=ask_again, registry=registry,
-        pauses=pauses,
+        clusters, stages, namespaces=namespaces, clock=clock, registry=registry,
+        pauses=replace(pauses, forbidden=ask_again), caution=caution,
     )  # fmt: skip
     running = asyncio.create_task(live.run())
     watched = Watched(live, clock)

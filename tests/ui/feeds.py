@@ -13,6 +13,7 @@ from trombone_tui.core.questions import LogSource
 from trombone_tui.core.service import Grouping
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps
+from trombone_tui.core.verbs import Act, Given, Offer, Outcome, Plan, Report, Verb
 
 NOW = datetime(2026, 11, 23, 17, 42, 10, tzinfo=UTC)
 PROD = "prod-eu"
@@ -102,6 +103,16 @@ class Script:
         self.lines: dict[tuple[str, str, str], Sequence[Sequence[LogLine] | PortError]] = {}
         """What is handed out of a log, by namespace, pod and container."""
         self.wholes: dict[Ref, Mapping[str, Any] | PortError] = {}
+        self.offers: dict[Ref, tuple[Offer, ...]] = {}
+        self.plans: dict[tuple[Ref, str], Plan | PortError] = {}
+        """What a verb would do to an item, by the verb's name."""
+        self.reports: dict[tuple[Ref, str], Sequence[Report]] = {}
+        """What becomes of it; done at once where nothing is said."""
+        self.rehearsals: dict[tuple[Ref, str], Sequence[str] | PortError] = {}
+        self.protected: set[str] = set()
+        """The clusters in which names have to be typed."""
+        self.read_only: dict[str, str] = {}
+        """Why nothing can be written, by cluster."""
         self._grouping = Grouping([s.name for s in STAGES])
         self._last: dict[str, StageSnapshot] = {}
         self._grouped: dict[str, Mapping[Ref, Item]] = {}
@@ -152,6 +163,7 @@ class ScriptedFeed:
         """The items that are looked at now."""
         self.read: list[tuple[str, LogSource, LogOptions]] = []
         """The logs that were asked for."""
+        self.acts = ScriptedActs(script)
         self._newest = script.snapshot()
         self._fresh = asyncio.Event()
         self._fresh.set()
@@ -201,6 +213,70 @@ class ScriptedLook:
 
     def close(self) -> None:
         self._feed.looks.remove(self._ref)
+
+
+class ScriptedActs:
+    """Does what the script says, and notes what was asked of it."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.prepared: list[tuple[Ref, str, Given]] = []
+        self.rehearsed: list[Act] = []
+        self.performed: list[Act] = []
+        self.touched: list[Act] = []
+        self.go_on = asyncio.Event()
+        """While not set, nothing is heard after the first report of a verb that has several."""
+        self.go_on.set()
+        self._switch = False
+
+    def offers(self, ref: Ref) -> tuple[Offer, ...]:
+        reason = self.read_only(ref.cluster)
+        offers = self.script.offers.get(ref, ())
+        return tuple(Offer(verb=o.verb, reason=reason or o.reason, known=o.known) for o in offers)
+
+    async def prepare(self, ref: Ref, verb: Verb, given: Given) -> Act:
+        self.prepared.append((ref, verb.name, dict(given)))
+        plan = self.script.plans.get((ref, verb.name), Plan(before="before", after="after", writes=()))
+        if isinstance(plan, PortError):
+            raise plan
+        protected = ref.cluster in self.script.protected
+        return Act(ref=ref, verb=verb, given=given, plan=plan, protected=protected)
+
+    async def rehearse(self, act: Act) -> Sequence[str]:
+        self.rehearsed.append(act)
+        lines = self.script.rehearsals.get((act.ref, act.verb.name), ())
+        if isinstance(lines, PortError):
+            raise lines
+        return lines
+
+    async def perform(self, act: Act) -> AsyncGenerator[Report, None]:
+        self.performed.append(act)
+        done = (Report(outcome=Outcome.DONE, text="done"),)
+        for number, report in enumerate(self.script.reports.get((act.ref, act.verb.name), done)):
+            if number:
+                await self.go_on.wait()
+            yield report
+
+    async def perform_all(self, acts: Sequence[Act]) -> AsyncGenerator[tuple[Act, Report], None]:
+        stops = (Outcome.REFUSED, Outcome.CONFLICT, Outcome.UNKNOWN)
+        stopped = False
+        for act in acts:
+            if stopped:
+                yield act, Report(outcome=Outcome.NOT_SENT, text="not sent: it was stopped before")
+                continue
+            async for report in self.perform(act):
+                stopped = stopped or report.outcome in stops
+                yield act, report
+
+    async def touch(self, act: Act) -> Report:
+        self.touched.append(act)
+        return Report(outcome=Outcome.ACCEPTED, text="touched")
+
+    def read_only(self, cluster: str) -> str:
+        return "read-only: switched on" if self._switch else self.script.read_only.get(cluster, "")
+
+    def set_read_only(self, on: bool) -> None:
+        self._switch = on
 
 
 def morning() -> Script:

@@ -91,7 +91,7 @@ async def raise_for(
     if response.status < HTTPStatus.BAD_REQUEST:
         return
     body = await _body(response)
-    raise error_of(
+    error = error_of(
         response.status,
         read_status(body),
         verb=verb,
@@ -100,6 +100,8 @@ async def raise_for(
         text=_plain(response, body),
         retry_after=retry_after(response.headers),
     )
+    error.code = response.status
+    raise error
 
 
 def read_status(body: bytes) -> Status | None:

@@ -62,6 +62,11 @@ class KubernetesCluster:
         self._user: str | None = None
 
     @property
+    def server(self) -> str:
+        """The API server's address, without its path, which may hold a secret."""
+        return self._session.server
+
+    @property
     def read_only(self) -> str:
         """Why nothing may be written; while it is not empty only questions leave the process."""
         return self._session.read_only

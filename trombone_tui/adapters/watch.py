@@ -19,10 +19,11 @@ import msgspec
 
 from trombone_tui.adapters.connection import Connection, raise_for
 from trombone_tui.adapters.contact import Contact
-from trombone_tui.adapters.decode import Decoder, Garbled, read_page
+from trombone_tui.adapters.decode import Garbled, read_page
 from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.adapters.faults import said
 from trombone_tui.adapters.pace import Pace
+from trombone_tui.adapters.plain import decoder
 from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, kept
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.ports import (
@@ -83,7 +84,7 @@ class _Pursuit:
     def __init__(self, server: _Server, kind: Kind, namespace: str | None) -> None:
         self._server, self._pace, self._kind = server, server.pace, kind
         self._namespace = namespace if kind.namespaced else None
-        self._decoder = Decoder(kind)
+        self._decoder = decoder(kind)
         selected = {"labelSelector": kind.selector, "fieldSelector": kind.fields}
         self._selected = {name: text for name, text in selected.items() if text}
         self._version = ""

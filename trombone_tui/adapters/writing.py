@@ -14,10 +14,8 @@ from trombone_tui.adapters.connection import Connection, raise_for
 from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.ports import Missing, NotInstalled
-from trombone_tui.core.writes import Reply, Write
+from trombone_tui.core.writes import MANAGER, Reply, Write
 
-MANAGER = "trombone-tui"
-"""Who we are in ``metadata.managedFields``."""
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 IDENTITY_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _QUESTIONS = frozenset(

@@ -6,15 +6,17 @@ Importing this module costs half a second (`kubernetes_asyncio`), so the screen 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from trombone_tui.adapters.audit import AuditFile, audit_file
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.adapters.registry import OciRegistry
 from trombone_tui.config import Settings
-from trombone_tui.live import Live
+from trombone_tui.live import Caution, Live
 from trombone_tui.pipeline import PIPELINE
 
 
@@ -33,11 +35,20 @@ async def feed(
         clusters = []
         for context in dict.fromkeys(settings.contexts or (None,)):
             cluster = await KubernetesCluster.connect(_access(settings, kubeconfig, context))
+            cluster.read_only = _read_only(settings, cluster.name)
             stack.push_async_callback(cluster.close)
             clusters.append(cluster)
         registry = OciRegistry(endpoints=settings.endpoints | dict(registries or {}))
         stack.push_async_callback(registry.close)
-        live = Live(clusters, PIPELINE, namespaces=settings.namespaces, clock=_now, registry=registry)
+        caution = Caution(audit=AuditFile(audit_file(os.environ)), protected=settings.protected_contexts)
+        live = Live(
+            clusters,
+            PIPELINE,
+            namespaces=settings.namespaces,
+            clock=_now,
+            registry=registry,
+            caution=caution,
+        )
         following = asyncio.create_task(live.run())
         try:
             yield live
@@ -57,6 +68,15 @@ def _access(settings: Settings, kubeconfig: str | None, context: str | None) -> 
         as_uid=settings.as_uid,
     )
     return access if settings.timeout is None else replace(access, request_timeout=settings.timeout)
+
+
+def _read_only(settings: Settings, context: str) -> str:
+    """Say why nothing may be written in a context, whatever is switched later."""
+    if settings.read_only:
+        return "read-only: the setting read_only is on"
+    return (
+        f"read-only: {context} is one of read_only_contexts" if context in settings.read_only_contexts else ""
+    )
 
 
 def _now() -> datetime:

@@ -23,6 +23,8 @@ class PortError(Exception):
     def __init__(self, what: str, *, advice: str = "") -> None:
         super().__init__(what)
         self.advice = advice or type(self).advice
+        self.code: int | None = None
+        """The HTTP status that said so, if one did."""
 
 
 class Denied(PortError):
@@ -181,6 +183,10 @@ class Cluster(Protocol):
     @property
     def namespace(self) -> str:
         """The kubeconfig context's namespace, ``default`` where it has none."""
+
+    @property
+    def server(self) -> str:
+        """Its address without anything secret: ``https://10.0.0.1:6443``."""
 
     def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever: a list, then its changes, again after a fault.

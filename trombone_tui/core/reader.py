@@ -187,6 +187,10 @@ class StageReader:
         """Return the kind of an item's object, so that it can be fetched whole."""
         return next((source.kind for source, _ in self._found(ref)), None)
 
+    def watched(self, ref: Ref) -> Object | None:
+        """Return an item's object as it is watched; None if it is gone or could not be read."""
+        return next((obj for _, obj in self._found(ref)), None)
+
     def _found(self, ref: Ref) -> Iterator[tuple[Source, Object]]:
         whole = msgspec.structs.replace(ref, part="") if ref.part else ref
         for held in self._held.values():

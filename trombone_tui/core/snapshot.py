@@ -13,6 +13,7 @@ from trombone_tui.core.ports import LogLine, LogOptions, State
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Detail, Item
+from trombone_tui.core.verbs import Acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,10 @@ class Feed(Protocol):
         Raises:
             PortError: there is none, it may not be read, or the connection broke.
         """
+
+    @property
+    def acts(self) -> Acts:
+        """What can be done to items, and the doing."""
 
 
 class Look(Protocol):

@@ -11,6 +11,8 @@ from trombone_tui.core.objects.basics import Kind
 MERGE = "application/merge-patch+json"
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
+MANAGER = "trombone-tui"
+"""Who we are in ``metadata.managedFields``."""
 
 Whole = Mapping[str, Any]
 """An object as the API server has it."""

@@ -44,7 +44,7 @@ Say = Callable[[Answer[Any]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """How long answering waits, in seconds."""
+    """How long waits what is asked for, in seconds."""
 
     grace: float = 5.0
     """How long what is not asked for any more is followed, in case it is asked for again."""
@@ -52,6 +52,8 @@ class Pauses:
     """How old what is fetched may be, and how long to wait after a no."""
     soon: float = 2.0
     """How soon what was not there or could not be reached is tried again; twice as long each time."""
+    forbidden: float = 60.0
+    """How long until a kind that may be seen nowhere is tried again."""
     quiet: float = 3.0
     """A log that has brought nothing for so long is taken for one in which nothing was written yet."""
 

@@ -14,14 +14,13 @@ from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.snapshot import Look, Snapshot
 from trombone_tui.core.stage import Stage
+from trombone_tui.live.acting import LiveActs
 from trombone_tui.live.answering import Pauses
+from trombone_tui.live.caution import Caution
 from trombone_tui.live.gathering import Gathering
 from trombone_tui.live.look import Looks
 from trombone_tui.live.pursuit import Pursuit
 from trombone_tui.live.rights import Rights
-
-_ASK_AGAIN = 60.0
-"""Seconds until what was forbidden everywhere is asked for again."""
 
 
 class Live:
@@ -38,9 +37,9 @@ class Live:
         *,
         namespaces: Sequence[str] = (),
         clock: Callable[[], datetime],
-        ask_again: float = _ASK_AGAIN,
         registry: Registry | None = None,
         pauses: Pauses | None = None,
+        caution: Caution | None = None,
     ) -> None:
         """Get ready to follow.
 
@@ -49,10 +48,11 @@ class Live:
             stages: The stages in travel order.
             namespaces: Where to look; nowhere named means everywhere the user may see.
             clock: The time.
-            ask_again: Seconds until what was forbidden everywhere is asked for again.
             registry: Where images are asked for, if anywhere; who opened it closes it.
-            pauses: How long answering questions waits.
+            pauses: How long everything waits that is asked for.
+            caution: How carefully things are done; without it, nothing can be.
         """
+        pauses = pauses or Pauses()
         self._clusters = {cluster.name: cluster for cluster in clusters}
         self._readers = {
             cluster.name: {stage.name: StageReader(stage, cluster.name, clock) for stage in stages}
@@ -65,7 +65,7 @@ class Live:
                 namespaces=tuple(dict.fromkeys(namespaces)),
                 clock=clock,
                 changed=self._note,
-                ask_again=ask_again,
+                ask_again=pauses.forbidden,
             )
             for cluster in clusters
         }
@@ -74,10 +74,19 @@ class Live:
             self._clusters,
             registry,
             clock=clock,
-            pauses=pauses or Pauses(),
+            pauses=pauses,
             changed=lambda: self._note(False),
             failed=self._fail,
         )
+        self.acts = LiveActs(
+            self._clusters,
+            self._readers,
+            clock=clock,
+            changed=lambda: self._note(False),
+            failed=self._fail,
+            caution=caution or Caution(),
+        )
+        """What can be done to items, and the doing."""
         self._version = 0
         self._ended = False
         self._failure: BaseException | None = None
@@ -163,6 +172,7 @@ class Live:
 
     async def close(self) -> None:
         """Stop following; ``snapshots`` ends. The clusters stay open."""
+        await self.acts.close()
         self._end()
         if self._running is not None and not self._running.done():
             self._running.cancel()

@@ -1,0 +1,93 @@
+"""Notes in the audit log what one verb is about to send, what is answered and what becomes of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from trombone_tui.core.audit import Audit, Entry
+from trombone_tui.core.ports import Cluster, PortError, Refused
+from trombone_tui.core.verbs import Act, Report
+from trombone_tui.core.writes import Write
+
+
+class Ledger:
+    """The lines of one act; what can't be noted is not sent."""
+
+    def __init__(
+        self, audit: Audit | None, cluster: Cluster, act: Act, clock: Callable[[], datetime]
+    ) -> None:
+        self._audit, self._cluster, self._clock = audit, cluster, clock
+        self._began: datetime | None = None
+        ref = act.ref
+        self._about: dict[str, Any] = {
+            "act": uuid4().hex[:12],
+            "cluster": ref.cluster,
+            "server": cluster.server,
+            "verb": act.verb.name,
+            "options": {name: _option(value) for name, value in act.given.items()},
+            "kind": ref.kind,
+            "namespace": ref.namespace,
+            "name": ref.name,
+            "uid": ref.uid,
+        }
+        self._before = act.plan.before
+        self.trouble = ""
+        """What could not be noted any more after something was sent."""
+
+    async def intent(self, write: Write) -> None:
+        """Note that a request is about to be sent.
+
+        Raises:
+            Refused: it can't be noted.
+        """
+        if self._audit is None:
+            raise Refused("can't note it anywhere: there is no audit log")
+        if "user" not in self._about:
+            self._about["user"] = await _user(self._cluster)
+        self._began = self._began or self._clock()
+        await self._audit.write(self._entry("intent", before=self._before, **_request(write)))
+
+    async def reply(self, write: Write, code: int | None, text: str = "") -> None:
+        """Note what was answered."""
+        await self._note("reply", code=code, text=text, **_request(write))
+
+    async def outcome(self, report: Report) -> None:
+        """Note what became of it, if anything was about to be sent."""
+        if self._began is not None:
+            await self._note("outcome", outcome=report.outcome.value, text=report.text, code=report.reply)
+
+    async def _note(self, event: str, **more: Any) -> None:
+        if self._audit is None:
+            return
+        try:
+            await self._audit.write(self._entry(event, **more))
+        except PortError as error:
+            self.trouble = str(error)
+
+    def _entry(self, event: str, **more: Any) -> Entry:
+        now = self._clock()
+        seconds = None if event == "intent" or self._began is None else (now - self._began).total_seconds()
+        return Entry(time=now, event=event, seconds=seconds, **self._about, **more)
+
+
+def _request(write: Write) -> dict[str, Any]:
+    body = b"" if write.body is None else msgspec.json.encode(write.body)
+    digest = hashlib.sha256(body).hexdigest() if body else ""
+    return {"method": write.method, "path": write.path, "media": write.media, "body_sha256": digest}
+
+
+def _option(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+async def _user(cluster: Cluster) -> str:
+    try:
+        return await cluster.whoami()
+    except PortError:
+        return ""
