@@ -16,6 +16,7 @@ from trombone_tui.pipeline.metrics.job import metric_logs
 from trombone_tui.pipeline.metrics.judgement import owner_key
 from trombone_tui.pipeline.metrics.row import MetricFields, read_run
 from trombone_tui.pipeline.metrics.template import explain_template, read_template, template_keys, used_keys
+from trombone_tui.pipeline.metrics.verbs import METRIC_VERBS
 
 
 def _owner(run: AnalysisRun) -> Iterable[Key]:
@@ -60,4 +61,5 @@ STAGE = Stage(
         Column(key="why", title="WHY", width=24, grow=True, rank=2),
     ),
     fields=MetricFields,
+    verbs=METRIC_VERBS,
 )

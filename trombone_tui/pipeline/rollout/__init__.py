@@ -17,6 +17,7 @@ from trombone_tui.pipeline.rollout import kin
 from trombone_tui.pipeline.rollout.details import explain_rollout
 from trombone_tui.pipeline.rollout.logs import rollout_logs
 from trombone_tui.pipeline.rollout.row import RolloutFields, read_rollout
+from trombone_tui.pipeline.rollout.verbs import ROLLOUT_VERBS
 
 STAGE = Stage(
     name="rollout",
@@ -43,4 +44,5 @@ STAGE = Stage(
         Column(key="why", title="WHY", width=30, grow=True, rank=1),
     ),
     fields=RolloutFields,
+    verbs=ROLLOUT_VERBS,
 )

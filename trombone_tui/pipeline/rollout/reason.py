@@ -5,12 +5,12 @@ from __future__ import annotations
 from trombone_tui.core.objects.basics import Condition, condition
 from trombone_tui.core.objects.phrases import counted, sentence
 from trombone_tui.pipeline.rollout import phase
+from trombone_tui.pipeline.rollout.advice import verb
 from trombone_tui.pipeline.rollout.failure import degraded
 from trombone_tui.pipeline.rollout.held import held
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.steps import step_words
 from trombone_tui.pipeline.rollout.trouble import pod_trouble
-from trombone_tui.pipeline.rollout.verbs import verb
 from trombone_tui.pipeline.rollout.wording import (
     after,
     canary_pods,

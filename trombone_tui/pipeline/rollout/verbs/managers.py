@@ -1,0 +1,138 @@
+"""Who takes a change of a Rollout's template back: Argo CD's Applications, and what chooses its images."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from trombone_tui.core.objects.argo_cd import APPLICATION, Application
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
+from trombone_tui.core.objects.globs import Glob
+from trombone_tui.core.objects.image_names import ImageName
+from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
+from trombone_tui.core.ports import Missing, NotInstalled, PortError
+from trombone_tui.core.stage import own_key
+from trombone_tui.core.verbs import Scene
+from trombone_tui.pipeline.rollout.verbs.view import View
+
+TRACKING = "argocd.argoproj.io/tracking-id"
+IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list"
+WATCHED = 10.0
+"""Seconds for which a change is watched where somebody may take it back; self-heal took 1.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managers:
+    """Who may take a change back, as sentences."""
+
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def stays(self) -> float:
+        """Seconds for which the effect is to be watched on."""
+        return WATCHED if self.warnings else 0.0
+
+
+async def managers(scene: Scene, of: View) -> Managers:
+    """Find who may take a change of the template back."""
+    tracked = _tracked(of)
+    found: list[Application] = list(scene.linked(APPLICATION, own_key("Rollout", of.rollout.metadata)))
+    if tracked and not any(one.metadata.name == tracked.rpartition("_")[2] for one in found):
+        found += await _fetched(scene, tracked)
+    told = [_argo_cd(one) for one in found]
+    if tracked and not found:
+        told.append(
+            f"Argo CD's Application {tracked.replace('_', '/')} manages it and can't be seen from here: "
+            "whether it puts this back is not known."
+        )
+    for one in found:
+        told += [sentence async for sentence in _choosers(scene, of, one)]
+    return Managers(tuple(dict.fromkeys(told)))
+
+
+def _tracked(of: View) -> str:
+    """Return the Application in the tracking annotation, if it was written for this very object.
+
+    Form: ``argo-cd@v3.5.1:util/argo/resource_tracking.go``.
+    """
+    app, _, rest = of.rollout.metadata.annotation(TRACKING).partition(":")
+    own = f"{ROLLOUT.group}/{ROLLOUT.name}:{of.ref.namespace}/{of.ref.name}"
+    return app if rest == own else ""
+
+
+async def _fetched(scene: Scene, tracked: str) -> list[Application]:
+    """Fetch an Application outside Argo CD's own namespace: only then the annotation says where it is."""
+    namespace, _, name = tracked.partition("_")
+    if not name:
+        return []
+    try:
+        whole = await scene.fetch(APPLICATION, namespace, name)
+        return [msgspec.convert(whole, Application)]
+    except (PortError, msgspec.ValidationError):
+        return []
+
+
+def _argo_cd(app: Application) -> str:
+    name = app.metadata.name
+    policy = app.spec.sync_policy if app.spec else None
+    auto = policy.automated if policy else None
+    if auto is None or auto.enabled is False:
+        return f"Argo CD's Application {name} becomes OutOfSync, and its next sync overwrites this."
+    if auto.self_heal:
+        return (
+            f"Argo CD's Application {name} heals itself: it puts this back within seconds, at the cost of "
+            "two more revisions; abort stays, and so does a revert in git."
+        )
+    return (
+        f"Argo CD's Application {name} becomes OutOfSync, and the next commit it syncs by itself "
+        "overwrites this; revert it in git as well."
+    )
+
+
+async def _choosers(scene: Scene, of: View, app: Application) -> AsyncIterator[str]:
+    """Name what may choose the same tag again."""
+    joins = {ImageName.parse(one).join for one in _images(of)}
+    if joins & set(_listed(app.metadata.annotation(IMAGE_LIST))):
+        yield f"The Image Updater may choose the tag again: Application {app.metadata.name} is annotated so."
+    try:
+        found = await scene.list(IMAGE_UPDATER, app.metadata.namespace)
+    except (NotInstalled, Missing):
+        return
+    except PortError as error:
+        yield f"Whether an ImageUpdater chooses the tag again can't be seen: {error}."
+        return
+    for whole in found:
+        try:
+            updater = msgspec.convert(whole, ImageUpdater)
+        except msgspec.ValidationError:
+            continue
+        if joins & set(_chosen(updater, app)):
+            yield f"ImageUpdater {updater.metadata.name} may choose the tag again: hold it there as well."
+
+
+def _images(of: View) -> tuple[str, ...]:
+    return of.spec.template.images if of.spec.template else ()
+
+
+def _listed(written: str) -> Iterator[str]:
+    """Read ``alias=repository:constraint, …``."""
+    for one in written.split(","):
+        image = one.strip().rpartition("=")[2]
+        if image:
+            yield ImageName.parse(image).join
+
+
+def _chosen(updater: ImageUpdater, app: Application) -> Iterable[str]:
+    for ref in updater.application_refs:
+        glob = Glob.parse(ref.name_pattern or "")
+        if glob is None or not glob.fits(app.metadata.name):
+            continue
+        if ref.label_selectors is not None and not ref.label_selectors.matches(app.metadata):
+            continue
+        if ref.annotated:
+            yield from _listed(app.metadata.annotation(IMAGE_LIST))
+        for image in ref.images or ():
+            if image.image_name:
+                yield ImageName.parse(image.image_name).join
