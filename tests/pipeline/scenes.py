@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from stage_readers import NOW, decoded, read, reference
 
 from trombone_tui.core.around import Key
@@ -45,6 +46,7 @@ class Staged:
         troubles: Mapping[str, PortError] | None = None,
         user: str = "kubernetes-admin",
         now: datetime = NOW,
+        part: str = "",
     ) -> None:
         self.whole, self.given, self.user, self.now = whole, given or {}, user, now
         meta = whole.get("metadata")
@@ -55,6 +57,7 @@ class Staged:
             namespace=named.get("namespace", ""),
             name=named.get("name", ""),
             uid=named.get("uid", ""),
+            part=part,
         )
         self._others, self._troubles = others, troubles or {}
         watched = {source.kind.name for source in stage.sources}
@@ -99,14 +102,14 @@ def _record(obj: Mapping[str, Any]) -> Record:
     )
 
 
-def blocked(stage: Stage, of: Verb, obj: dict[str, Any], *others: dict[str, Any]) -> str:
+def blocked(stage: Stage, of: Verb, obj: dict[str, Any], *others: dict[str, Any], part: str = "") -> str:
     """Return why a verb is greyed beside a watched object; empty when it is not."""
     made = decoded(of.kind, obj)
     watched = {source.kind.name for source in stage.sources}
     around = read(stage, *(one for one in (obj, *others) if one["kind"] in watched))
     meta = made.metadata
     assert isinstance(meta, Meta)
-    return of.blocked(made, reference(of.kind, meta), around)
+    return of.blocked(made, msgspec.structs.replace(reference(of.kind, meta), part=part), around)
 
 
 def sent(plan: Plan) -> list[str]:

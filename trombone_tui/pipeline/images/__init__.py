@@ -15,6 +15,7 @@ from trombone_tui.pipeline.images.matching import (
     updater_facts,
     updater_keys,
 )
+from trombone_tui.pipeline.images.verbs import VERBS
 
 STAGE = Stage(
     name="images",
@@ -47,4 +48,5 @@ STAGE = Stage(
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),
     fields=ImagesFields,
+    verbs=VERBS,
 )

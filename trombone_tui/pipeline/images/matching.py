@@ -7,16 +7,25 @@ FilterApplicationsForUpdate).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any, Protocol
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
-from trombone_tui.core.objects.basics import Meta
+from trombone_tui.core.objects.basics import Kind, Meta
 from trombone_tui.core.objects.globs import Glob, exact
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ApplicationRef, ImageUpdater
 from trombone_tui.core.stage import Around, Key
 from trombone_tui.pipeline.images.annotations import annotations_of, read_annotations
 from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
+
+
+class Linked(Protocol):
+    """What watched objects are found with: what is around a row, or a verb's scene."""
+
+    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
+        """Return the objects of a kind that have this key."""
+
 
 _SETS = re.compile(r"\[.*?\]")
 
@@ -138,7 +147,7 @@ def updater_facts(obj: ImageUpdater) -> object:
     return obj.spec
 
 
-def updaters_of(app: Meta, around: Around) -> list[ImageUpdater]:
+def updaters_of(app: Meta, around: Linked) -> list[ImageUpdater]:
     """Return the ImageUpdaters that may care for an Application, by name."""
     keys: list[Key] = [("Updating", app.namespace, app.name), ("Updating", app.namespace, "*")]
     found = {one.metadata.name: one for key in keys for one in around.linked(IMAGE_UPDATER, key)}

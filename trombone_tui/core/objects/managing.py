@@ -1,0 +1,102 @@
+"""Who keeps an object as git or a template says, and where it has to be changed so that it stays.
+
+How an object names the Application that manages it: ``argo-cd@v3.5.1:util/argo/resource_tracking.go``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from trombone_tui.core.objects.argo_cd import Application, Automated
+from trombone_tui.core.objects.basics import Kind, Meta
+
+TRACKING = "argocd.argoproj.io/tracking-id"
+INSTANCE = "app.kubernetes.io/instance"
+_LOGIN = re.compile(r"//[^/@]*@")
+"""A user and password in an address, which is not shown."""
+
+
+def tracked_by(kind: Kind, meta: Meta) -> str:
+    """Name the Application in an object's tracking annotation; empty without one, or where it was copied."""
+    app, _, rest = meta.annotation(TRACKING).partition(":")
+    itself = rest == f"{kind.group}/{kind.name}:{meta.namespace}/{meta.name}"
+    return app if itself and not (kind.name == "Application" and app == meta.name) else ""
+
+
+def labelled_by(kind: Kind, meta: Meta) -> str:
+    """Name the Application in an object's instance label; a guess, for Helm writes that label too."""
+    app = meta.label(INSTANCE)
+    return "" if kind.name == "Application" and app == meta.name else app
+
+
+def named(name: str, namespace: str) -> Sequence[tuple[str, str]]:
+    """Return namespace and name that a tracking id may mean: ``<namespace>_<name>`` is one elsewhere."""
+    elsewhere, underscore, short = name.partition("_")
+    return ((namespace, name), (elsewhere, short)) if underscore else ((namespace, name),)
+
+
+def lists(app: Application, kind: Kind, meta: Meta) -> bool:
+    """Say whether an Application names an object among its resources."""
+    wanted = (kind.group, kind.name, meta.namespace, meta.name)
+    resources = (app.status.resources if app.status else None) or ()
+    own = app.spec.destination.namespace if app.spec and app.spec.destination else None
+    return any((one.group or "", one.kind, one.namespace or own, one.name) == wanted for one in resources)
+
+
+def automated(app: Application) -> Automated | None:
+    """Return how an Application syncs by itself; None when it does not."""
+    policy = app.spec.sync_policy if app.spec else None
+    found = policy.automated if policy else None
+    return found if found is not None and found.enabled is not False else None
+
+
+def heals(app: Application) -> bool:
+    """Say whether an Application puts back what was changed in the cluster."""
+    found = automated(app)
+    return found is not None and bool(found.self_heal)
+
+
+def ignores(app: Application, kind: Kind, meta: Meta) -> bool:
+    """Say whether an Application is told to leave differences of an object alone, be it in part."""
+    rules = (app.spec.ignore_differences if app.spec else None) or ()
+    return any(
+        (rule.group or "") in ("*", kind.group)
+        and rule.kind in ("*", kind.name)
+        and rule.name in (None, "", meta.name)
+        and rule.namespace in (None, "", meta.namespace)
+        for rule in rules
+    )
+
+
+def sources(app: Application) -> str:
+    """Say where an Application's files are: repository, path, branch, and what renders them."""
+    hydrator = app.spec.source_hydrator if app.spec else None
+    if hydrator is not None and hydrator.dry_source is not None and not (app.spec and app.spec.sources):
+        dry = hydrator.dry_source
+        return _place(dry.repo_url, dry.path, dry.target_revision)
+    told = [
+        _place(one.repo_url, one.chart or one.path, one.target_revision, chart=bool(one.chart))
+        for one in app.sources
+    ]
+    return " or ".join(told) or "a source that is not named"
+
+
+def _place(repository: str | None, path: str | None, revision: str | None, *, chart: bool = False) -> str:
+    where = f"{'chart' if chart else 'path'} {path or '.'}"
+    return f"{address(repository)}, {where}, {'version' if chart else 'branch'} {revision or 'HEAD'}"
+
+
+def address(written: str | None) -> str:
+    """Write a repository's address without a user and password."""
+    return _LOGIN.sub("//", written) if written else "a repository that is not named"
+
+
+def file_kind(app: Application) -> str:
+    """Say which kind of file an object of an Application is written in."""
+    types: tuple[str, ...] = ()
+    if app.status is not None:
+        types = tuple(filter(None, (app.status.source_type, *(app.status.source_types or ()))))
+    words = {"Helm": "the chart's template or values", "Kustomize": "the manifest or a patch of it"}
+    told = [words.get(one, "the manifest") for one in dict.fromkeys(types)]
+    return " or ".join(dict.fromkeys(told)) or "the manifest"
