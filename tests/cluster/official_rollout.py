@@ -11,6 +11,7 @@ from lab.running import Lab
 CLEARED = "\x1b[H\x1b[2J\x1b[0;0H"
 _FIELD = re.compile(r"^ {0,2}([A-Z]\w+): *(.*)$")
 _TREE = re.compile(r"^[\s│├└─]*([⟳Σα#⧉□⊞]) ?(\S+) +(\w+) +(\S) (\S+) +\S+ *(.*)$")
+_REVISION = re.compile(r"^[\s│├└─]*# revision:(\d+)")
 _IMAGE = re.compile(r"^(\S+)(?: \((.*)\))?$")
 
 
@@ -23,6 +24,8 @@ class Node:
     icon: str
     status: str
     info: tuple[str, ...]
+    revision: int = 0
+    """The revision it hangs on; 0 for the Rollout itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ def shown(text: str) -> Shown:
     fields: dict[str, str] = {}
     images: dict[str, str] = {}
     tree: list[Node] = []
-    last = ""
+    last, revision = "", 0
     for line in text.splitlines():
         if found := _FIELD.match(line):
             last, value = found[1], found[2].strip()
@@ -95,10 +98,12 @@ def shown(text: str) -> Shown:
                 images.update(_tags(value))
         elif last == "Images" and line.startswith(" "):
             images.update(_tags(line.strip()))
+        elif begins := _REVISION.match(line):
+            revision = int(begins[1])
         elif node := _TREE.match(line):
             _, name, kind, icon, status, info = node.groups()
             parts = tuple(part for part in info.strip().split(",") if part)
-            tree.append(Node(kind=kind, name=name, icon=icon, status=status, info=parts))
+            tree.append(Node(kind=kind, name=name, icon=icon, status=status, info=parts, revision=revision))
     icon, _, phase = fields["Status"].partition(" ")
     return Shown(
         icon=icon,

@@ -18,8 +18,8 @@ Name = tuple[str, str, str]
 
 
 def kinds(stage: Stage, *, rows: bool = False) -> list[Kind]:
-    """Return the kinds a stage watches, or only those whose objects are rows."""
-    return [source.kind for source in stage.sources if source.read or not rows]
+    """Return the kinds a stage watches, or only those whose objects are rows, each of them."""
+    return [source.kind for source in stage.sources if not rows or (source.read and not source.partly)]
 
 
 ROWS = {stage.name: kinds(stage, rows=True) for stage in PIPELINE}
@@ -46,7 +46,7 @@ class Rights:
 
     def may(self, verb: str, kind: Kind, namespace: str | None) -> bool:
         """Say what ``kubectl auth can-i`` says; no namespace means all of them at once."""
-        where = ("-A",) if namespace is None else ("-n", namespace)
+        where = _where(kind, namespace)
         words = ("auth", "can-i", verb, kind.resource, *where)
         return self._kubectl(*words, persona=self.persona, check=False).strip().startswith("yes")
 
@@ -55,20 +55,32 @@ class Rights:
         return {kind.name for kind in kinds_ if all(self.may(verb, kind, None) for verb in SEEING)}
 
     def namespaces(self, names: Iterable[str]) -> dict[str, set[str]]:
-        """Name for each kind of the pipeline the namespaces in which it may be listed and watched."""
-        found: dict[str, set[str]] = {kind.name: set() for of in WATCHED.values() for kind in of}
+        """Name for each kind of the pipeline the namespaces in which it may be listed and watched.
+
+        A kind that has none is in the empty one.
+        """
+        every = {kind.name: kind for of in WATCHED.values() for kind in of}
+        wide = self.everywhere(kind for kind in every.values() if not kind.namespaced)
+        found: dict[str, set[str]] = {name: {""} if name in wide else set() for name in every}
         for name in names:
             rules = self.rules(name)
-            for kind in (kind for of in WATCHED.values() for kind in of):
+            for kind in (kind for kind in every.values() if kind.namespaced):
                 if all(any(_grants(rule, verb, kind) for rule in rules) for verb in SEEING):
                     found[kind.name].add(name)
         return found
 
     def objects(self, kind: Kind, namespace: str | None) -> set[Name]:
         """Return what ``kubectl get`` shows the persona."""
-        where = ("-A",) if namespace is None else ("-n", namespace)
-        items = self._kubectl.get(kind.resource, *where, persona=self.persona)["items"]
-        return {(kind.name, one["metadata"]["namespace"], one["metadata"]["name"]) for one in items}
+        items = self._kubectl.get(kind.resource, *_where(kind, namespace), persona=self.persona)["items"]
+        metas = [one["metadata"] for one in items]
+        return {(kind.name, meta.get("namespace", ""), meta["name"]) for meta in metas}
+
+
+def _where(kind: Kind, namespace: str | None) -> tuple[str, ...]:
+    """Return kubectl's flags for a namespace, for all of them, or for a kind that has none."""
+    if not kind.namespaced:
+        return ()
+    return ("-A",) if namespace is None else ("-n", namespace)
 
 
 def _grants(rule: Mapping[str, Any], verb: str, kind: Kind) -> bool:

@@ -120,6 +120,29 @@ def unevictable(name: str) -> Made:
     }
 
 
+def autoscaler(name: str) -> Made:
+    """Make an autoscaler of a Rollout by a figure that nobody measures in the lab."""
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": API, "kind": "Rollout", "name": name},
+            "minReplicas": 2,
+            "maxReplicas": 6,
+            "metrics": [{"type": "Resource", "resource": cpu}],
+        },
+    }
+
+
+def experiment(*templates: str) -> Made:
+    """Make a step that runs both versions beside each other while they are measured."""
+    analyses = [{"name": name, "templateName": name, "requiredForCompletion": True} for name in templates]
+    both = [{"name": "old", "specRef": "stable"}, {"name": "new", "specRef": "canary"}]
+    return {"experiment": {"templates": both, "analyses": analyses}}
+
+
 def template(name: str, *metrics: Made, only_watched: tuple[str, ...] = ()) -> Made:
     """Make an AnalysisTemplate; metrics that are only watched never decide."""
     dry = {"dryRun": [{"metricName": metric} for metric in only_watched]} if only_watched else {}

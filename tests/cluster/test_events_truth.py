@@ -147,7 +147,8 @@ PARTS = [
         deployed=False,
         running=False,
         health="Degraded",
-        why=r"Not deployed: .*EventBusNotFound.*; it has no Deployment, so nothing runs; no Workflow .*",
+        why=r"Not deployed: .*EventBusNotFound.*; it has no Deployment, so nothing runs; waits for event"
+        r" push, which EventSource listens sends to EventBus default, not to none; no Workflow .*",
     ),
     Part(
         state="a sensor whose trigger names nothing to do, which the controller deploys all the same",
@@ -272,7 +273,12 @@ async def test_a_source_scaled_to_nothing_is_deployed_but_does_not_run(parts: Pa
 
     item = await eventually(stopped, what="a source that does not run")
     assert item.health == "Suspended"
-    assert item.why == "Deployed; scaled to 0 pods; should listen to webhook push."
+    of_source = parts.kubectl.get("deployments", "-n", parts.namespace, "-l", "eventsource-name=listens")
+    (deployment,) = (one["metadata"]["name"] for one in of_source["items"])
+    assert item.why == (
+        f"Deployed; scaled to 0 pods: scale Deployment {deployment} to 1 to have it run;"
+        " should listen to webhook push."
+    )
     parts.kubectl(*(word.replace("=0", "=1") for word in words))
     await parts.agreeing(listens)
 

@@ -214,7 +214,8 @@ def test_dev_is_shown_the_namespaces_it_names_and_nothing_of_the_third(
 
     document = same(status, right, *flags, persona="dev")
     assert shown(document, "workflows") == {("Workflow", name, "seen") for name in places.open}
-    assert panel(document, "workflows") == ("live", "")
+    state, reason = panel(document, "workflows")
+    assert (state, refused(reason)) == ("live", {(VERB, "clusterworkflowtemplates.argoproj.io")})
     state, reason = panel(document, "images")
     assert (state, refused(reason)) == (
         "denied",
@@ -293,7 +294,7 @@ def test_one_stage_that_is_granted_is_live_beside_five_that_are_denied(
     places: Places, status: Status, granted: Callable[..., None]
 ) -> None:
     user = f"{places.prefix}-builder"
-    granted("list,watch", "workflows.argoproj.io,cronworkflows.argoproj.io", f"--user={user}")
+    granted("list,watch", ",".join(kind.resource for kind in ROWS["workflows"]), f"--user={user}")
     can = ("auth", "can-i", "watch", "cronworkflows.argoproj.io", "-A", "--as", user)
     until(lambda: places.kubectl(*can, check=False).strip() == "yes", what="the right to be granted")
     document = status("--as", user)
