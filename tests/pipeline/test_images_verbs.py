@@ -32,7 +32,7 @@ from trombone_tui.pipeline.images import STAGE
 
 PREFIX = "argocd-image-updater.argoproj.io/"
 TARGET = {"kustomize": {"name": IMAGE}}
-OTHER = "Image Updater may write another tag that is still allowed at its next check, also a lower one"
+OTHER = "Image Updater may write another tag that is still allowed at its next check, also a lower one."
 
 
 def app(notes: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
@@ -211,7 +211,7 @@ async def test_an_image_without_an_alias_is_held_for_all_that_have_no_list() -> 
     assert notes[f"{PREFIX}ignore-tags"] == "1.0.5"
     assert plan.warnings == (
         OTHER,
-        "the image has no alias, so this counts for every listed image without ignore-tags of its own",
+        "The image has no alias, so this counts for every listed image without ignore-tags of its own.",
     )
     again = await done("release", merge(legacy, plan.writes[0].body), part=IMAGE)
     assert again["metadata"]["annotations"] == legacy["metadata"]["annotations"]
@@ -366,11 +366,11 @@ WHERE = (
 )
 UNDONE = (
     "Application platform manages this ImageUpdater: its next sync undoes the change; "
-    f"add 1.0.5 to ignoreTags of image app in git too: {WHERE}"
+    f"add 1.0.5 to ignoreTags of image app in git too: {WHERE}."
 )
 UNSEEN = (
     "Application platform manages this ImageUpdater and can't be seen: where it heals itself it undoes the "
-    "change within seconds; add 1.0.5 to ignoreTags of image app in its repository too"
+    "change within seconds; add 1.0.5 to ignoreTags of image app in its repository too."
 )
 RULE = [{"group": IMAGE_UPDATER.group, "kind": "ImageUpdater", "jsonPointers": ["/spec/applicationRefs"]}]
 LABELLED = changed(following(), metadata__labels={"app.kubernetes.io/instance": "platform"})
@@ -400,7 +400,7 @@ KEEPERS = [
         "an owner",
         changed(following(), metadata__ownerReferences=OWNED),
         [],
-        ["ApplicationSet all made this ImageUpdater and may undo the change"],
+        ["ApplicationSet all made this ImageUpdater and may undo the change."],
     ),
 ]
 
@@ -442,18 +442,18 @@ async def test_another_image_updater_that_would_pick_the_tag_is_named() -> None:
     obj = following()
     plan = await planned("hold", obj, app(), obj, rival, other, tag="1.0.5")
     assert plan.warnings[1:] == (
-        "ImageUpdater rival follows it for the same Application and may pick 1.0.5: hold it there too",
+        "ImageUpdater rival follows it for the same Application and may pick 1.0.5: hold it there too.",
     )
 
 
 @pytest.mark.parametrize(
     ("obj", "tag", "warning"),
     [
-        (following(), "2.0.0", "its rule refuses 2.0.0 already: outside 1.x"),
+        (following(), "2.0.0", "Its rule refuses 2.0.0 already: outside 1.x."),
         (
             following("main", updateStrategy="digest"),
             "main",
-            "it follows the digest of main: nothing is updated while that is held",
+            "It follows the digest of main: nothing is updated while that is held.",
         ),
     ],
 )

@@ -20,7 +20,7 @@ from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.globs import matched
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
 from trombone_tui.core.objects.marks import HELD, Held, Unreadable, read_held, whole_second, write_held
-from trombone_tui.core.objects.phrases import listed
+from trombone_tui.core.objects.phrases import listed, sentence
 from trombone_tui.core.objects.tag_choice import Strategy, refusal
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
@@ -59,7 +59,7 @@ async def _hold(scene: Scene) -> Plan:
         after=_ignoring(spot, (*spot.ignored, pattern)),
         writes=(_write(spot, change, (*held, entry), f"hold {tag}"),),
         proof=_proof(spot, pattern, ignored=True),
-        warnings=(*_beside(scene, spot, tag), *warnings),
+        warnings=tuple(map(sentence, (*_beside(scene, spot, tag), *warnings))),
         command=change.command,
     )
 
@@ -96,7 +96,7 @@ async def _release(scene: Scene) -> Plan:
         after=_ignoring(spot, after),
         writes=(_write(spot, change, left, f"release {entry.tag}"),),
         proof=_proof(spot, pattern, ignored=False),
-        warnings=(f"Image Updater may pick {entry.tag} at its next check", *warnings),
+        warnings=tuple(map(sentence, (f"Image Updater may pick {entry.tag} at its next check", *warnings))),
         command=change.command if change else "",
     )
 
@@ -263,7 +263,7 @@ def _holds(meta: Meta, part: str) -> bool:
         return True  # what is wrong is said when it is tried
 
 
-_REASON = Option(name="reason", about="Why, for everybody who sees that it is held.", sort=Sort.TEXT)
+_REASON = Option(name="reason", about="why, for everybody who sees that it is held", sort=Sort.TEXT)
 
 
 def _verbs(kind: Kind) -> Iterator[Verb]:
@@ -280,8 +280,8 @@ def _verbs(kind: Kind) -> Iterator[Verb]:
             bulk=False,
         )
 
-    tag = Option(name="tag", about="The tag that must not be picked again.", sort=Sort.TEXT, required=True)
-    free = Option(name="tag", about="The tag, where several are held.", sort=Sort.TEXT)
+    tag = Option(name="tag", about="the tag that must not be picked again", sort=Sort.TEXT, required=True)
+    free = Option(name="tag", about="the tag, where several are held", sort=Sort.TEXT)
     yield verb("hold", "Keep Image Updater from picking a tag.", _hold, _may_hold, tag, _REASON)
     yield verb("release", "Let Image Updater pick a tag again.", _release, _may_release, free)
 
