@@ -19,6 +19,8 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     at: float
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def streams_list(self) -> bool:
@@ -214,10 +216,10 @@ async def _exchange(script: Script, reader: asyncio.StreamReader, writer: asynci
         return False
     target = urlsplit(head[0].split(" ")[1])
     headers = {k.lower(): v.strip() for k, _, v in (part.partition(":") for part in head[1:] if part)}
-    if length := int(headers.get("content-length", 0)):
-        await reader.readexactly(length)
-    now = asyncio.get_running_loop().time()
-    answer = script.choose(Request(target.path, dict(parse_qsl(target.query)), headers, now))
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    now, method = asyncio.get_running_loop().time(), head[0].split(" ")[0]
+    request = Request(target.path, dict(parse_qsl(target.query)), headers, now, method, body)
+    answer = script.choose(request)
     await script.thawed.wait()
     said = answer.headers if answer.status == 304 else {"Transfer-Encoding": "chunked", **answer.headers}
     top = f"HTTP/1.1 {answer.status} {answer.reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in said.items())
