@@ -86,12 +86,16 @@ def _deploys(subject: Subject) -> tuple[str, ...]:
         return (f"it is {told}: the next difference is deployed at once",) if told != "Synced" else ()
     drift, gone = differing(subject.app), to_prune(subject.app)
     revision = ", ".join(short_revision(one) for one in sync.revisions or [sync.revision or ""])
-    what = undoing.several(one for one in drift if one not in gone)
-    deploys = f"it is OutOfSync, so Argo CD deploys {revision or target(subject.app)} at once: {what}"
-    if not gone:
-        return (deploys,)
-    pruned = "it also deletes" if of.prune else "it does not prune, so these stay"
-    return (deploys, f"{pruned}: {undoing.several(gone)}")
+    new = [one for one in drift if one not in gone]
+    to = revision or target(subject.app)
+    deploys = f"it is OutOfSync, so Argo CD deploys {to} at once{f': {undoing.several(new)}' if new else ''}"
+    pruned = (
+        "what is not in the source any more is deleted" if of.prune else "it does not prune, so these stay"
+    )
+    return (
+        *((deploys,) if new or not gone else ()),
+        *((f"{pruned}: {undoing.several(gone)}",) if gone else ()),
+    )
 
 
 def _judge(on: bool) -> Judge:

@@ -184,7 +184,7 @@ async def _applying(subject: Subject, given: Given, chosen: list[dict[str, str]]
 def _shared(subject: Subject) -> Iterator[str]:
     shared = sum(one.type == SHARED for one in subject.status.conditions or ())
     if shared:
-        yield f"{counted(shared, 'resource')} of it also in other Applications, which may put that back"
+        yield f"{counted(shared, 'resource')} of it may be put back by other Applications that have them too"
 
 
 def _pruning(app: Application, given: Given, chosen: list[dict[str, str]]) -> Iterator[str]:
