@@ -6,6 +6,7 @@ from trombone_tui.core.stage import Column, Stage
 from trombone_tui.pipeline.workflows.cron import CRON_WORKFLOWS
 from trombone_tui.pipeline.workflows.fields import WorkflowsFields
 from trombone_tui.pipeline.workflows.template import CLUSTER_TEMPLATES, TEMPLATES
+from trombone_tui.pipeline.workflows.verbs import VERBS
 from trombone_tui.pipeline.workflows.workflow import WORKFLOWS
 
 STAGE = Stage(
@@ -24,4 +25,5 @@ STAGE = Stage(
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),
     fields=WorkflowsFields,
+    verbs=VERBS,
 )
