@@ -77,8 +77,6 @@ _ENTRY = msgspec.json.Decoder(Entry)
 def _append(path: Path, line: bytes) -> None:
     """Add a line in one write; after one that was cut off, on a line of its own."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if stat.S_IMODE(path.parent.stat().st_mode) & 0o077:
-        path.parent.chmod(0o700)
     descriptor = os.open(path, _FLAGS, 0o600)
     try:
         about = os.fstat(descriptor)
