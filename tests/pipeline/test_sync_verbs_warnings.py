@@ -454,9 +454,29 @@ def test_any_schedule_is_read_or_not_understood(schedule: str):
 
 FITTING = fitting(inspect.type_info(APPLICATION.shape))
 META = {"name": "a", "namespace": "n", "uid": "u", "resourceVersion": "7"}
-objects = st.one_of(
+
+
+def paths(of: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Name every place in an object."""
+    inner = of.items() if isinstance(of, dict) else enumerate(of) if isinstance(of, list) else ()
+    return [above, *(path for key, value in inner for path in paths(value, (*above, key)))]
+
+
+def replaced(of: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    made = of.copy()
+    made[path[0]] = replaced(of[path[0]], path[1:], value)
+    return made
+
+
+REAL = [by_hand(), UNPRUNED, lab("synced-healthy-running"), lab("outofsync-healthy-running")]
+PLACES = [(of, path) for of in REAL for path in paths(of) if path]
+spoiled = st.builds(lambda place, value: replaced(*place, value), st.sampled_from(PLACES), anything)
+objects: st.SearchStrategy[Any] = st.one_of(
     FITTING.map(lambda of: {**of, "kind": "Application", "metadata": {**of.get("metadata", {}), **META}}),
     anything.map(lambda of: of if isinstance(of, dict) else {"metadata": META, "spec": of, "status": of}),
+    spoiled,
 )
 options = st.fixed_dictionaries(
     {},
