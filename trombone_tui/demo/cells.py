@@ -166,6 +166,11 @@ def _containers(key: str) -> Cell:
     return cell
 
 
+def _scale_target(autoscaler: Mapping[str, Any], _: datetime) -> str:
+    target = autoscaler["spec"]["scaleTargetRef"]
+    return f"{target['kind']}/{target['name']}"
+
+
 CELLS: Mapping[tuple[str, str], Cell] = {
     ("", "Age"): _age,
     ("", "Containers"): _containers("name"),
@@ -197,6 +202,7 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("jobs.batch", "Status"): _job_status,
     ("jobs.batch", "Completions"): _job_completions,
     ("jobs.batch", "Duration"): _job_duration,
+    ("horizontalpodautoscalers.autoscaling", "Reference"): _scale_target,
     ("ingresses.networking.k8s.io", "Hosts"): _hosts,
     ("ingresses.networking.k8s.io", "Address"): _addresses,
     ("ingresses.networking.k8s.io", "Ports"): _ingress_ports,

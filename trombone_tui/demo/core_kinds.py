@@ -7,10 +7,12 @@ from typing import Any
 from trombone_tui.demo.kinds import Column, Resource
 
 
-def _built_in(kind: str, plural: str, *short: str, group: str = "", **more: Any) -> Resource:
+def _built_in(
+    kind: str, plural: str, *short: str, group: str = "", version: str = "v1", **more: Any
+) -> Resource:
     return Resource(
         group=group,
-        version="v1",
+        version=version,
         plural=plural,
         singular=kind.lower(),
         kind=kind,
@@ -169,6 +171,35 @@ WORKLOADS = (
             Column("Hosts"),
             Column("Address"),
             Column("Ports"),
+            _AGE,
+        ),
+    ),
+    _built_in(
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        "hpa",
+        group="autoscaling",
+        version="v2",
+        status_subresource=True,
+        generations=False,
+        categories=("all",),
+        columns=(
+            Column("Reference"),
+            Column("MinPods", ".spec.minReplicas"),
+            Column("MaxPods", ".spec.maxReplicas", "integer"),
+            Column("Replicas", ".status.currentReplicas", "integer"),
+            _AGE,
+        ),
+    ),
+    _built_in(
+        "PodDisruptionBudget",
+        "poddisruptionbudgets",
+        "pdb",
+        group="policy",
+        status_subresource=True,
+        columns=(
+            Column("Min Available", ".spec.minAvailable"),
+            Column("Allowed Disruptions", ".status.disruptionsAllowed", "integer"),
             _AGE,
         ),
     ),

@@ -32,8 +32,10 @@ class Scenario:
     """Adds many objects at once; returns what keeps them moving at a rate of changes a second."""
 
 
+_NEVER = 1_000_000.0
+
 DAY = (
-    ServicePlan(name="shop-api", namespace="shop", opening=-118.0, rest=40.0),
+    ServicePlan(name="shop-api", namespace="shop", opening=-118.0, rest=40.0, scaled=True),
     ServicePlan(
         name="shop-cart",
         namespace="shop",
@@ -55,12 +57,26 @@ DAY = (
         past=(),
         opening=-400.0,
         rest=900.0,
+        touched=-1700.0,
+    ),
+    ServicePlan(
+        name="shop-mail",
+        namespace="shop",
+        strategy=Strategy.PODS,
+        steps=({"setWeight": 50}, {"pause": {"duration": "15s"}}),
+        replicas=2,
+        requests=1.0,
+        version=(0, 3),
+        past=(-1900.0,),
+        opening=_NEVER,
+        annotated=True,
     ),
     ServicePlan(
         name="shop-search",
         namespace="shop",
         requests=60.0,
         latency=0.12,
+        latency_checked=True,
         version=(3, 1),
         opening=-75.0,
         deliveries=(Outcome.TEST_FAILS, Outcome.GOOD),
@@ -105,7 +121,6 @@ DAY = (
 )
 
 _BY_NAME = {plan.name: plan for plan in DAY}
-_NEVER = 1_000_000.0
 
 BAD_CANARY = (
     replace(_BY_NAME["shop-api"], opening=-88.0, deliveries=(Outcome.CANARY_FAILS,), rest=_NEVER),

@@ -18,6 +18,7 @@ Object = dict[str, Any]
 
 RESOURCE = "analysisruns.argoproj.io"
 TEMPLATES = "analysistemplates.argoproj.io"
+CLUSTER_TEMPLATES = "clusteranalysistemplates.argoproj.io"
 KEPT = 10
 """Measurements kept of each metric."""
 _FINAL = ("Successful", "Failed", "Error", "Inconclusive")
@@ -25,12 +26,13 @@ _CONDITION = re.compile(r"result\[0\] *(<=|>=|<|>) *([0-9.]+)")
 
 
 def new_run(turn: Turn, analysis: Object, index: int) -> Object | None:
-    """Create the AnalysisRun of a step; None if its template is missing."""
-    name = analysis["templates"][0]["templateName"]
-    template = turn.api.get(TEMPLATES, turn.namespace, name)
-    if template is None:
-        return None
-    metrics = copied(template["spec"]["metrics"])
+    """Create the AnalysisRun of a step; None if a template is missing."""
+    found = [_template(turn, one) for one in analysis["templates"]]
+    metrics = []
+    for template in found:
+        if template is None:
+            return None
+        metrics += copied(template["spec"]["metrics"])
     for metric in metrics:
         provider: Object = metric["provider"]["prometheus"]
         provider.setdefault("authentication", {"oauth2": {}, "sigv4": {}})
@@ -44,7 +46,7 @@ def new_run(turn: Turn, analysis: Object, index: int) -> Object | None:
             "labels": {**labels, "rollout-type": "Step", HASH: turn.hash, "step-index": str(index)},
             "ownerReferences": [owner(turn.rollout)],
         },
-        "spec": {"metrics": metrics},
+        "spec": {"metrics": metrics, **({"args": args} if (args := analysis.get("args")) else {})},
         "status": {"phase": "", "runSummary": {}},
     }
     for number in range(10):
@@ -52,6 +54,12 @@ def new_run(turn: Turn, analysis: Object, index: int) -> Object | None:
         if made := turn.api.create(RESOURCE, run):
             return made
     return None
+
+
+def _template(turn: Turn, reference: Object) -> Object | None:
+    if reference.get("clusterScope"):
+        return turn.api.get(CLUSTER_TEMPLATES, "", reference["templateName"])
+    return turn.api.get(TEMPLATES, turn.namespace, reference["templateName"])
 
 
 def terminate(turn: Turn) -> None:
@@ -106,7 +114,7 @@ class Analyses:
         for metric in run["spec"]["metrics"]:
             result = results.get(metric["name"])
             if result is None:
-                query = metric["provider"]["prometheus"]["query"]
+                query = resolved(metric["provider"]["prometheus"]["query"], run["spec"])
                 result = {
                     "name": metric["name"],
                     "phase": "Running",
@@ -118,7 +126,7 @@ class Analyses:
         _judge(run, now)
 
     def _take(self, metric: Object, result: Object, now: str) -> None:
-        value, phase, problem = self._value(metric)
+        value, phase, problem = self._value(metric, result["metadata"]["ResolvedPrometheusQuery"])
         measurement = {"finishedAt": now, "phase": phase, "startedAt": now, "value": value}
         if problem:
             measurement = {"finishedAt": now, "message": problem, "phase": phase, "startedAt": now}
@@ -136,13 +144,11 @@ class Analyses:
             result["consecutiveError"] = result.get("consecutiveError", 0) + 1
         _assess(metric, result)
 
-    def _value(self, metric: Object) -> tuple[str, str, str]:
+    def _value(self, metric: Object, query: str) -> tuple[str, str, str]:
         """Return a measurement's value, phase and message."""
         condition = metric.get("successCondition", "")
         try:
-            found = self._engine.instant(
-                metric["provider"]["prometheus"]["query"], self._world.now.timestamp()
-            )
+            found = self._engine.instant(query, self._world.now.timestamp())
         except PromqlError as error:
             return "", "Error", str(error)
         values = [value for _, value in found] if isinstance(found, list) else [found]
@@ -164,6 +170,13 @@ class Analyses:
         if phase in _FINAL:
             bad = phase in ("Failed", "Error")
             self._api.event(run, f"AnalysisRun{phase}", f"Analysis Completed. Result: {phase}", warning=bad)
+
+
+def resolved(query: str, spec: Object) -> str:
+    """Put the run's arguments into a query."""
+    for one in spec.get("args") or ():
+        query = re.sub(r"{{\s*args\." + re.escape(one["name"]) + r"\s*}}", one.get("value", ""), query)
+    return query
 
 
 def holds(condition: str, value: float) -> bool:

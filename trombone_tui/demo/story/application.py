@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trombone_tui.demo.story.services import ServicePlan
-from trombone_tui.demo.story.targets import ROLLOUTS, targets
-
 Object = dict[str, Any]
 
 
@@ -29,33 +26,6 @@ def health_of(rollout: Mapping[str, Any]) -> str:
         return "Progressing"
     phase = str(status.get("phase", "Progressing"))
     return "Suspended" if phase == "Paused" else phase
-
-
-def group_version(obj: Mapping[str, Any]) -> tuple[str, str]:
-    """Split ``apiVersion``; the core group is empty."""
-    group, slash, version = str(obj["apiVersion"]).partition("/")
-    return (group, version) if slash else ("", group)
-
-
-def resources_of(plan: ServicePlan, rollout: str) -> list[Object]:
-    """Return ``status.resources``, ordered as Argo CD does; only the Rollout is ever out of sync."""
-    names = {"services": ("", "v1", "Service"), ROLLOUTS: ("argoproj.io", "v1alpha1", "Rollout")}
-    names["ingresses.networking.k8s.io"] = ("networking.k8s.io", "v1", "Ingress")
-    names["analysistemplates.argoproj.io"] = ("argoproj.io", "v1alpha1", "AnalysisTemplate")
-    found = []
-    for resource, target in targets(plan, "", ""):
-        group, version, kind = names[resource]
-        found.append(
-            {
-                **({"group": group} if group else {}),
-                "kind": kind,
-                "name": target["metadata"]["name"],
-                "namespace": plan.namespace,
-                "status": rollout if resource == ROLLOUTS else "Synced",
-                "version": version,
-            }
-        )
-    return sorted(found, key=lambda one: (one.get("group", ""), one["kind"], one["name"]))
 
 
 def remember(obj: Object, state: Object, revision: str, now: str) -> None:

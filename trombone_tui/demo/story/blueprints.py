@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, Outcome, ServicePlan
+from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, SERVER, Outcome, ServicePlan
+from trombone_tui.demo.story.targets import LATENCY
 
 Object = dict[str, Any]
 
 BUILDER = f"{REGISTRY}/ci/builder:3"
+ALLOWED = r"regexp:^v[0-9]+\.[0-9]+\.[0-9]+-sha[0-9a-f]{7,40}$"
+"""The tags that may be deployed: releases, not candidates and not what moves."""
 PART_OF = {"app.kubernetes.io/part-of": "trombone"}
 
 
@@ -94,8 +98,30 @@ def build_template() -> Object:
 
 
 def scan_template() -> Object:
-    """Return the WorkflowTemplate of the scheduled scan: one container."""
-    return _template("scan", {"entrypoint": "scan", "templates": [_container("scan")]})
+    """Return the ClusterWorkflowTemplate of the scheduled scan: one container."""
+    spec = {"entrypoint": "scan", "templates": [_container("scan")]}
+    return {"metadata": {"name": "scan", "labels": PART_OF}, "spec": spec}
+
+
+def latency_template(prometheus: str) -> Object:
+    """Return the ClusterAnalysisTemplate that any service may be checked with."""
+    labels = 'service="{{args.service}}",track="canary"'
+    query = (
+        "histogram_quantile(0.95,\n"
+        f"  sum by (le) (rate(http_request_duration_seconds_bucket{{{labels}}}[30s])))\n"
+    )
+    metric = {
+        "name": "p95-latency",
+        "interval": "5s",
+        "count": 4,
+        "failureLimit": 1,
+        "successCondition": "len(result) > 0 && result[0] <= 0.6",
+        "provider": {"prometheus": {"address": prometheus, "query": query}},
+    }
+    return {
+        "metadata": {"name": LATENCY, "labels": PART_OF},
+        "spec": {"args": [{"name": "service"}], "metrics": [metric]},
+    }
 
 
 def _template(name: str, spec: Object) -> Object:
@@ -112,21 +138,25 @@ def _container(name: str) -> Object:
     }
 
 
-def application(plan: ServicePlan) -> Object:
-    """Return a service's Application."""
+def application(plan: ServicePlan, project: str, made: Mapping[str, Any]) -> Object:
+    """Return a service's Application; ``made`` is what its metadata says of what made it."""
     policy: Object = {"syncOptions": ["CreateNamespace=true"]}
     if plan.auto_sync:
         policy["automated"] = {"prune": True, "selfHeal": True}
+    notes = {"trombone.dev/source-repo": plan.repository_url, **made.get("annotations", {})}
+    metadata: Object = {
+        "name": plan.name,
+        "namespace": ARGO_CD,
+        "labels": {"trombone.dev/app": plan.name},
+        "annotations": notes | (_update_annotations(plan) if plan.annotated else {}),
+    }
+    if owners := made.get("ownerReferences"):
+        metadata["ownerReferences"] = owners
     return {
-        "metadata": {
-            "name": plan.name,
-            "namespace": ARGO_CD,
-            "labels": {"trombone.dev/app": plan.name},
-            "annotations": {"trombone.dev/source-repo": plan.repository_url},
-        },
+        "metadata": metadata,
         "spec": {
-            "project": "default",
-            "destination": {"namespace": plan.namespace, "server": "https://kubernetes.default.svc"},
+            "project": project,
+            "destination": {"namespace": plan.namespace, "server": SERVER},
             "source": {
                 "repoURL": f"https://github.com/{plan.repository}-config.git",
                 "path": "overlays/prod",
@@ -137,11 +167,23 @@ def application(plan: ServicePlan) -> Object:
     }
 
 
+def _update_annotations(plan: ServicePlan) -> dict[str, str]:
+    """Return what told Image Updater of an image before 1.0 (``pkg/common/constants.go``)."""
+    prefix = "argocd-image-updater.argoproj.io"
+    return {
+        f"{prefix}/image-list": f"app={plan.image}",
+        f"{prefix}/app.update-strategy": "newest-build",
+        f"{prefix}/app.allow-tags": ALLOWED,
+        f"{prefix}/write-back-method": f"git:secret:{ARGO_CD}/git-creds",
+        f"{prefix}/git-branch": "main",
+    }
+
+
 def image_updater(plan: ServicePlan) -> Object:
     """Return a service's ImageUpdater."""
     settings = {
         "updateStrategy": "newest-build",
-        "allowTags": r"regexp:^v[0-9]+\.[0-9]+\.[0-9]+-sha[0-9a-f]{7,40}$",
+        "allowTags": ALLOWED,
         "forceUpdate": True,
     }
     image = {

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trombone_tui.demo.story.blueprints import PART_OF, build_template, scan_template, sensor_spec
+from trombone_tui.demo.story.blueprints import (
+    PART_OF,
+    build_template,
+    latency_template,
+    scan_template,
+    sensor_spec,
+)
 from trombone_tui.demo.story.hashes import fnv32a, suffix, template_hash
 from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, ServicePlan
 from trombone_tui.demo.story.sync import INTERVAL as SYNC_INTERVAL
@@ -39,7 +45,9 @@ class Platform:
             )
         self._settings()
         self._api.create("workflowtemplates.argoproj.io", build_template())
-        self._api.create("workflowtemplates.argoproj.io", scan_template())
+        self._api.create("clusterworkflowtemplates.argoproj.io", scan_template())
+        latency = latency_template(self._world.places.prometheus)
+        self._api.create("clusteranalysistemplates.argoproj.io", latency)
         self._bus()
         self._source(plans)
         for plan in plans:
@@ -47,7 +55,10 @@ class Platform:
 
     def cron(self, name: str, schedule: str) -> None:
         """Create a CronWorkflow that runs the scan."""
-        spec = {"schedules": [schedule], "workflowSpec": {"workflowTemplateRef": {"name": "scan"}}}
+        spec = {
+            "schedules": [schedule],
+            "workflowSpec": {"workflowTemplateRef": {"name": "scan", "clusterScope": True}},
+        }
         self._api.create(
             "cronworkflows.argoproj.io", {"metadata": {"name": name, "namespace": CI}, "spec": spec}
         )

@@ -16,14 +16,16 @@ from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.janitor import EVENTS_KEPT, Janitor
 from trombone_tui.demo.story.jobs import Jobs
 from trombone_tui.demo.story.platform import Platform
+from trombone_tui.demo.story.projects import Projects, project_of
 from trombone_tui.demo.story.push import Pushes
 from trombone_tui.demo.story.releases import built, release, stock
 from trombone_tui.demo.story.replicasets import ReplicaSets
 from trombone_tui.demo.story.rollout import Rollouts
+from trombone_tui.demo.story.scaling import Scaling
 from trombone_tui.demo.story.schedule import Schedule, StoryClock
 from trombone_tui.demo.story.services import ARGO_CD, CI, Outcome, ServicePlan
 from trombone_tui.demo.story.sync import Applications
-from trombone_tui.demo.story.targets import ROLLOUTS
+from trombone_tui.demo.story.targets import ROLLOUTS, service_names
 from trombone_tui.demo.story.updater import RESOURCE as IMAGE_UPDATERS
 from trombone_tui.demo.story.updater import Updater
 from trombone_tui.demo.story.workflows import Workflows
@@ -65,6 +67,8 @@ class Story:
         self._applications = Applications(self.world, plans)
         self._pushes = Pushes(self.world, plans)
         self._crons = CronWorkflows(self.world)
+        self._projects = Projects(self.world, plans)
+        self._scaling = Scaling(self.world, plans)
         ReplicaSets(self.world)
         Rollouts(self.world)
         Analyses(self.world)
@@ -79,6 +83,8 @@ class Story:
         self.world.recorder.begins = self.curtain - EVENTS_KEPT
         platform = Platform(self.world)
         platform.build(self._plans)
+        self._projects.begin()
+        self._scaling.begin()
         for number, plan in enumerate(self._plans):
             self._deploy(plan, number)
         if self._cron:
@@ -102,10 +108,14 @@ class Story:
         quality = Quality(latency=plan.latency)
         flow = Flow(requests=plan.requests, stable=quality, canary=quality)
         world.traffic.begin(Route(namespace=plan.namespace, service=plan.name), world.now, flow)
-        api.create("applications.argoproj.io", application(plan))
-        api.create(IMAGE_UPDATERS, image_updater(plan))
+        made = application(plan, project_of(plan), self._projects.made(plan))
+        api.create("applications.argoproj.io", made)
+        if not plan.annotated:
+            api.create(IMAGE_UPDATERS, image_updater(plan))
+            self._updater.begin(plan.name, 2.0 + number * 3.7)
         self._applications.begin(plan.name, 1.0 + number * 5.3)
-        self._updater.begin(plan.name, 2.0 + number * 3.7)
+        if plan.touched is not None:
+            self._at(plan.touched, lambda: self._colleague.touches(plan))
         if not plan.auto_sync:
             self._colleague.sync_soon(plan.name)
         opening = plan.opening if plan.opening is not None else plan.rest
@@ -149,6 +159,13 @@ class Colleague:
             lambda: self._api.edit(
                 "applications.argoproj.io", ARGO_CD, service, lambda obj: obj.update({"operation": operation})
             ),
+        )
+
+    def touches(self, plan: ServicePlan) -> None:
+        """Change a Service by hand, which git knows nothing of."""
+        by_hand, name = Actor(self._world, "kubectl-edit"), service_names(plan)[0]
+        by_hand.edit(
+            "services", plan.namespace, name, lambda obj: obj["spec"].update({"sessionAffinity": "ClientIP"})
         )
 
     def _seen(self, _: str, obj: Object) -> None:

@@ -11,6 +11,8 @@ REGISTRY = "registry.example"
 """The host in image names; ``registries.conf`` of the updater says where it really is."""
 CI = "ci"
 ARGO_CD = "argocd"
+SERVER = "https://kubernetes.default.svc"
+"""The cluster itself, as a destination."""
 
 Steps = tuple[Mapping[str, Any], ...]
 
@@ -64,6 +66,14 @@ class ServicePlan:
     """Requests a second."""
     latency: float = 0.08
     """Median seconds of an answer."""
+    latency_checked: bool = False
+    """Whether its analysis also takes the template for latency that all clusters' services share."""
+    scaled: bool = False
+    """Whether it has an autoscaler and a disruption budget."""
+    annotated: bool = False
+    """Whether only annotations of its Application name its image, as Image Updater read them before 1.0."""
+    touched: float | None = None
+    """When somebody changed its Service by hand."""
     version: tuple[int, int] = (1, 4)
     past: tuple[float, ...] = (-5400.0,)
     """When it was pushed to before, from the curtain on; all of these ended well."""

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from trombone_tui.demo.story.application import (
-    automated_operation,
-    group_version,
-    health_of,
-    remember,
-    resources_of,
-)
+from trombone_tui.demo.story.application import automated_operation, health_of, remember
+from trombone_tui.demo.story.applying import apply, differing, resources_of
 from trombone_tui.demo.story.queue import Key, Queue, own_key, owner_key
 from trombone_tui.demo.story.services import ARGO_CD, ServicePlan
 from trombone_tui.demo.story.targets import ROLLOUTS, targets
-from trombone_tui.demo.story.turn import hash_of
 from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
@@ -68,7 +62,7 @@ class Applications:
         if app is None or name in self._syncing:
             return
         head, plan = self._world.config.head(name), self._plans[name]
-        differs = self._differs(plan, self._world.config.wanted(name))
+        differs = differing(self._api, plan, self._world.config.wanted(name))
         status = app.get("status", {}).get("sync", {}).get("status", "")
         if not differs:
             refreshed = REFRESH in (app["metadata"].get("annotations") or {})
@@ -82,13 +76,6 @@ class Applications:
             self._tell_sync(app, status, "OutOfSync")
             self._edit(name, lambda obj: self._compared(obj, head, "OutOfSync"))
             self._world.end(name)
-
-    def _differs(self, plan: ServicePlan, tag: str) -> bool:
-        rollout = self._api.get(ROLLOUTS, plan.namespace, plan.name)
-        if rollout is None:
-            return True
-        image = rollout["spec"]["template"]["spec"]["containers"][0]["image"]
-        return bool(image != f"{plan.image}:{tag}")
 
     def _start(self, app: Object, plan: ServicePlan, operation: Object) -> None:
         """Begin an automated sync."""
@@ -119,43 +106,10 @@ class Applications:
         sync = state["operation"]["sync"]
         revision = sync.get("revision") or self._world.config.head(plan.name)
         tag = self._world.config.wanted(plan.name, revision) or self._world.config.wanted(plan.name)
-        results = [self._result(plan, *one) for one in targets(plan, tag, self._world.places.prometheus)]
+        wanted = targets(plan, tag, self._world.places.prometheus)
+        results = [apply(self._api, plan, *one) for one in wanted]
         self._world.after(0.35, lambda: self._applied(plan, revision))
         self._world.after(0.65, lambda: self._finish(plan, state, revision, results))
-
-    def _result(self, plan: ServicePlan, resource: str, target: Object) -> Object:
-        """Apply one object; return what the operation says about it."""
-        name = target["metadata"]["name"]
-        stored = self._api.get(resource, plan.namespace, name)
-        if stored is None:
-            self._api.create(resource, target)
-            word = "created"
-        elif resource == ROLLOUTS and hash_of(stored) != hash_of(target):
-            template = target["spec"]["template"]
-            self._api.edit(
-                resource, plan.namespace, name, lambda obj: obj["spec"].update({"template": template})
-            )
-            word = "configured"
-        else:
-            word = "unchanged"
-        found = self._api.get(resource, plan.namespace, name) or {"kind": "", "apiVersion": ""}
-        group, version = group_version(found)
-        kind = found["kind"]
-        result: Object = {
-            "group": group,
-            "hookPhase": "Running",
-            "kind": kind,
-            "message": f"{kind.lower()}{'.' if group else ''}{group}/{name} {word}",
-            "name": name,
-            "namespace": plan.namespace,
-            "status": "Synced",
-            "syncPhase": "Sync",
-            "version": version,
-        }
-        if resource == ROLLOUTS:
-            containers = target["spec"]["template"]["spec"]["containers"]
-            result["images"] = [one["image"] for one in containers]
-        return result
 
     def _applied(self, plan: ServicePlan, revision: str) -> None:
         """Compare again: what was applied is in sync now."""
@@ -191,13 +145,15 @@ class Applications:
     def _compared(self, obj: Object, revision: str, word: str, *, reconciled: bool = True) -> None:
         """Write the outcome of a comparison."""
         plan, spec = self._plans[obj["metadata"]["name"]], obj["spec"]
+        wanted = self._world.config.wanted(plan.name, revision)
+        differs = differing(self._api, plan, wanted) if word == "OutOfSync" else set()
         (obj["metadata"].get("annotations") or {}).pop(REFRESH, None)
         status = obj.setdefault("status", {})
         status.setdefault("health", {"lastTransitionTime": self._world.stamp, "status": "Missing"})
         status |= {
             "controllerNamespace": ARGO_CD,
             "resourceHealthSource": "appTree",
-            "resources": resources_of(plan, word),
+            "resources": resources_of(plan, differs),
             "sourceHydrator": {},
             "sourceType": "Kustomize",
             "sync": {

@@ -14,6 +14,11 @@ Object = dict[str, Any]
 ROLLOUTS = "rollouts.argoproj.io"
 INGRESSES = "ingresses.networking.k8s.io"
 TEMPLATES = "analysistemplates.argoproj.io"
+LATENCY = "p95-latency"
+"""The ClusterAnalysisTemplate that services share."""
+APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_WRITTEN = {"services": ("ports", "selector", "sessionAffinity", "type")}
+"""What people write of a spec; the rest of it is what the API server adds."""
 
 
 def targets(plan: ServicePlan, tag: str, prometheus: str) -> list[tuple[str, Object]]:
@@ -25,6 +30,13 @@ def targets(plan: ServicePlan, tag: str, prometheus: str) -> list[tuple[str, Obj
     if any("analysis" in step for step in plan.steps) and plan.strategy is not Strategy.BLUE_GREEN:
         found.append((TEMPLATES, _analysis_template(plan, prometheus)))
     return found
+
+
+def manifest(resource: str, api_version: str, kind: str, target: Mapping[str, Any]) -> Object:
+    """Return an object as it stands in git."""
+    keys = _WRITTEN.get(resource, tuple(target["spec"]))
+    spec = {key: value for key, value in target["spec"].items() if key in keys}
+    return {"apiVersion": api_version, "kind": kind, "metadata": target["metadata"], "spec": spec}
 
 
 def service_names(plan: ServicePlan) -> tuple[str, ...]:
@@ -92,7 +104,11 @@ def _strategy(plan: ServicePlan) -> Object:
 def _step(plan: ServicePlan, step: Mapping[str, Any]) -> Object:
     """Return a step; an analysis is that of the service's own template."""
     if "analysis" in step:
-        return {"analysis": {"templates": [{"templateName": _template_name(plan)}]}}
+        templates: list[Object] = [{"templateName": _template_name(plan)}]
+        if not plan.latency_checked:
+            return {"analysis": {"templates": templates}}
+        templates.append({"templateName": LATENCY, "clusterScope": True})
+        return {"analysis": {"args": [{"name": "service", "value": plan.name}], "templates": templates}}
     return dict(step)
 
 

@@ -20,6 +20,7 @@ Object = dict[str, Any]
 
 RESOURCE = "workflows.argoproj.io"
 TEMPLATES = "workflowtemplates.argoproj.io"
+CLUSTER_TEMPLATES = "clusterworkflowtemplates.argoproj.io"
 
 
 class Workflows:
@@ -57,14 +58,17 @@ class Workflows:
             "phase": "Running",
         }
         if reference := spec.get("workflowTemplateRef"):
-            found = self._api.get(TEMPLATES, workflow["metadata"]["namespace"], reference["name"])
+            resource, scope = TEMPLATES, "namespaced"
+            if reference.get("clusterScope"):
+                resource, scope = CLUSTER_TEMPLATES, "cluster"
+            found = self._api.get(resource, workflow["metadata"]["namespace"], reference["name"])
             if found is None:
-                message = f'workflowtemplates.argoproj.io "{reference["name"]}" not found'
+                message = f'{resource} "{reference["name"]}" not found'
                 workflow["status"] = {"startedAt": now, "message": message, "progress": "0/0"}
                 self._end(workflow, "Error")
                 return
             status["storedTemplates"] = {
-                f"namespaced/{reference['name']}/{one['name']}": one for one in found["spec"]["templates"]
+                f"{scope}/{reference['name']}/{one['name']}": one for one in found["spec"]["templates"]
             }
             status["storedWorkflowTemplateSpec"] = {**found["spec"], "workflowTemplateRef": reference}
         fresh = graph.begin(workflow, status, now)
