@@ -167,8 +167,8 @@ def _containers(key: str) -> Cell:
 
 
 def _scale_target(autoscaler: Mapping[str, Any], _: datetime) -> str:
-    target = autoscaler["spec"]["scaleTargetRef"]
-    return f"{target['kind']}/{target['name']}"
+    target = (autoscaler.get("spec") or {}).get("scaleTargetRef") or {}
+    return f"{target.get('kind', '')}/{target.get('name', '')}"
 
 
 CELLS: Mapping[tuple[str, str], Cell] = {
