@@ -19,7 +19,7 @@ _GROUPS = ("Steps", "StepGroup", "DAG", "TaskGroup", "Retry")
 
 
 def proof(run: Run, waits_for: str, look: Look, *, within: float = 30.0) -> Proof:
-    """Watch the Workflow itself; where its controller does not react, a touch may wake it."""
+    """Watch the Workflow itself."""
     return Proof(
         kind=WORKFLOW,
         namespace=run.ref.namespace,
@@ -27,7 +27,6 @@ def proof(run: Run, waits_for: str, look: Look, *, within: float = 30.0) -> Proo
         waits_for=waits_for,
         judge=judge(look),
         within=within,
-        touch=run.touch(),
     )
 
 
@@ -78,7 +77,7 @@ def gone(ref: Ref) -> Judge:
             return Sight(Seen.NOT_YET, "it is still there")
         holding = meta.get("finalizers")
         held = ", ".join(str(one) for one in holding) if isinstance(holding, list) else ""
-        return Sight(Seen.REQUESTED, f"it goes when finalizer {held} is done" if held else "it goes")
+        return Sight(Seen.NOT_YET, f"it goes when finalizer {held} is done" if held else "it goes")
 
     return of
 
@@ -124,8 +123,11 @@ def went_on(before: Collection[str], gates: Collection[str]) -> Look:
         waiting = [nodes[key].title for key in gates if key in nodes and nodes[key].phase == "Running"]
         if waiting:
             return Sight(Seen.NOT_YET, f"{', '.join(waiting)} waits still")
-        if not gates and obj.spec is not None and obj.spec.suspend:
-            return Sight(Seen.NOT_YET, "spec.suspend is still set")
+        if obj.spec is not None and obj.spec.suspend:
+            passed = Sight(Seen.DONE, "it is passed; what follows waits until the whole is resumed")
+            return passed if gates else Sight(Seen.NOT_YET, "spec.suspend is still set")
+        if not gates and status.offload_node_status_version:
+            return Sight(Seen.DONE, "not suspended any more; its nodes can't be seen")
         new = [node.title for key, node in nodes.items() if key not in before and node.type not in _GROUPS]
         if new:
             return Sight(Seen.DONE, f"{shortened(', '.join(sorted(new)), 120)} started")
@@ -155,7 +157,9 @@ def runs_again(before: RunStatus, taken: Collection[str]) -> Look:
         if at_work:
             return Sight(Seen.DONE, f"{', '.join(sorted(at_work))} started again")
         if again:
-            return Sight(Seen.REQUESTED, f"{', '.join(sorted(node.title for node in again))} not started yet")
+            told = next((node.message for node in again if node.message), "")
+            waits = f"{', '.join(sorted(node.title for node in again))} not started yet"
+            return Sight(Seen.NOT_YET, f"{waits}: {told}") if told else Sight(Seen.REQUESTED, waits)
         return Sight(Seen.NOT_YET, f"{status.phase}, nothing was started again yet")
 
     return look

@@ -56,7 +56,7 @@ def restart(workflow: str, nodes: Nodes) -> Restart:
     starts = {key for key in failed if not _went_on(_whole(key, nodes, above), nodes)}
     gone = _with_attempts(_after(nodes, starts), nodes, above)
     reset = {up for key in gone for up in _containers(key, above)} | ({workflow} & nodes.keys())
-    reset = {key for key in reset - gone if _restartable(nodes[key])}
+    reset = {key for key in reset - gone - handler if _restartable(nodes[key])}
     gates = {key for key in reached - gone - handler if nodes[key].type == "Suspend" and nodes[key].failed}
     gone |= handler
     return Restart(

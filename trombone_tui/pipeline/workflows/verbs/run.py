@@ -25,7 +25,6 @@ ObjectT = TypeVar("ObjectT", bound=Object)
 FINAL = ("Succeeded", "Failed", "Error")
 OFFLOADED = "its nodes are offloaded to a database: only argo-server can"
 DELETED = "it is being deleted already"
-TOUCHED = "trombone.dev/touched"
 
 
 class RunNode(TreeNode):
@@ -171,11 +170,6 @@ class Run:
     def patch(self, body: Mapping[str, Any], title: str, *, after: float = 0.0) -> Write:
         """Change this Workflow."""
         return patch(WORKFLOW, self.ref, body, title, after=after)
-
-    def touch(self) -> Write:
-        """Change an annotation that nobody reads, so that the controller looks again."""
-        body = {"metadata": {"annotations": {TOUCHED: self.stamp}}}
-        return self.patch(body, "make the controller look again")
 
     def command(self, verb: str, *more: str) -> str:
         """Write the ``argo`` command that does the same."""
