@@ -102,10 +102,15 @@ class Follow:
 
     @asynccontextmanager
     async def __call__(
-        self, persona: str = "admin", namespaces: Sequence[str] = (), *, kubeconfig: str | None = None
+        self,
+        persona: str = "admin",
+        namespaces: Sequence[str] = (),
+        *,
+        kubeconfig: str | None = None,
+        as_user: str | None = None,
     ) -> AsyncIterator[Seen]:
         """Follow every stage as a persona, or with a kubeconfig, for a block, which begins when settled."""
-        settings = Settings(namespaces=tuple(namespaces))
+        settings = Settings(namespaces=tuple(namespaces), as_user=as_user)
         path = kubeconfig or str(self._lab.kubeconfig(persona))
         async with feed(settings, path) as live:
             seen = Seen(live)

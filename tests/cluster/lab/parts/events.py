@@ -1,8 +1,9 @@
-"""Argo Events: the controller on NATS JetStream, and one EventSource and one Sensor as processes.
+"""Argo Events: the controller on NATS JetStream, and one EventSource and two Sensors as processes.
 
-No pod runs, so the two run from the environment that the controller wrote into their Deployments. Two of
-their places are fixed folders of the machine (`FOLDERS`): there is one lab a machine, and a user who is not
-root must have been given them once.
+No pod runs, so they run from the environment that the controller wrote into their Deployments. One Sensor
+has the rights of ``dev``, and each of its triggers fails in a way of its own. Two of their places are fixed
+folders of the machine (`FOLDERS`): there is one lab a machine, and a user who is not root must have been
+given them once.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ _LEADERSHIP = Path("/tmp/graft.log")
 """Where a sensor keeps who leads; a lab before this one may have left it."""
 _MODULE = "github.com/argoproj/argo-events"
 _STOCK = Manifests(module="events", path=_MODULE, files=("manifests/base/crds",))
-_RUNS = (("eventsource", "eventsource", "127.0.0.1:7781"), ("sensor", "sensor", "127.0.0.1:7782"))
+_RUNS = (
+    ("eventsource", "github", "eventsource", "127.0.0.1:7781", ADMIN),
+    ("sensor", "github", "sensor", "127.0.0.1:7782", ADMIN),
+    ("sensor", "in-vain", "sensor-in-vain", "127.0.0.1:7783", RUN / "dev.kubeconfig"),
+)
+"""Kind, object, process, address of its figures, and whose rights its triggers have."""
 
 
 def _start() -> None:
@@ -48,11 +54,13 @@ def _start() -> None:
     )  # fmt: skip
     wait("events-controller", lambda: serves("http://127.0.0.1:8091/healthz"), process="events-controller")
     client.apply(HERE / "objects/events.yaml")
-    for kind, name, metrics in _RUNS:
-        _run(kind, name, metrics)
+    for run in _RUNS:
+        _run(*run)
     wait("eventsource", lambda: listens(12000), process="eventsource")
-    log = LOGS / "sensor.log"
-    wait("sensor", lambda: "ubscri" in log.read_text(encoding="utf-8", errors="replace"), process="sensor")
+
+
+def _subscribed(process: str) -> bool:
+    return "ubscri" in (LOGS / f"{process}.log").read_text(encoding="utf-8", errors="replace")
 
 
 def _fixed_places() -> None:
@@ -93,18 +101,21 @@ def _bus() -> None:
     wait("nats", lambda: serves("http://127.0.0.1:8222/healthz"), process="nats")
 
 
-def _run(kind: str, name: str, metrics: str) -> None:
-    selector = f"{kind}-name=github"
+def _run(kind: str, name: str, process: str, metrics: str, kubeconfig: Path) -> None:
+    selector = f"{kind}-name={name}"
     wait(f"the {kind}'s Deployment", lambda: _environment(selector), process="events-controller")
     env = {
         **_environment(selector),
-        "KUBECONFIG": str(ADMIN),
+        "KUBECONFIG": str(kubeconfig),
         "EVENTBUS_SUBJECT": "eventbus-argo-events",
         "POD_NAMESPACE": "argo-events",
-        "POD_NAME": f"{kind}-github",
+        "POD_NAME": f"{kind}-{name}",
     }
-    start(name, USED / "events-run", kind, metrics, env=env)
-    _serve_log(selector, name)
+    start(process, USED / "events-run", kind, metrics, env=env)
+    _serve_log(selector, process)
+    if kind == "sensor":
+        wait(process, lambda: _subscribed(process), process=process)
+        _LEADERSHIP.unlink(missing_ok=True)  # the next one has its own vote
 
 
 def _environment(selector: str) -> dict[str, str]:
@@ -133,7 +144,7 @@ def _serve_log(selector: str, name: str) -> None:
 
 EVENTS = Part(
     name="events",
-    about=f"Argo Events {VERSION}: controller, EventSource and Sensor; NATS of the machine's Debian",
+    about=f"Argo Events {VERSION}: controller, EventSource and Sensors; NATS of the machine's Debian",
     needs=("control-plane", "workflows"),
     tools=(
         Tool(
@@ -146,7 +157,7 @@ EVENTS = Part(
     ),
     programs=(("nats-server", "nats-server"),),
     manifests=_STOCK,
-    processes=("nats", "events-controller", "eventsource", "sensor"),
-    ports=(4222, 7781, 7782, 7787, 8091, 8222, 12000),
+    processes=("nats", "events-controller", "eventsource", "sensor", "sensor-in-vain"),
+    ports=(4222, 7781, 7782, 7783, 7787, 8091, 8222, 12000),
     start=_start,
 )

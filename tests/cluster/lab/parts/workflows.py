@@ -24,7 +24,11 @@ def _start() -> None:
         "--namespace=argo",
         "--workflow-workers=4",
         f"--executor-image=quay.io/argoproj/argoexec:v{VERSION}",
-        env={"LEADER_ELECTION_DISABLE": "true", "DEFAULT_REQUEUE_TIME": "2s"},
+        env={
+            "LEADER_ELECTION_DISABLE": "true",
+            "DEFAULT_REQUEUE_TIME": "2s",
+            "MAX_WORKFLOW_SIZE": "20000",  # bytes; the nodes of a larger one are packed
+        },
     )
     wait("workflows", lambda: serves("http://127.0.0.1:6060/healthz"), process="workflow-controller")
 
