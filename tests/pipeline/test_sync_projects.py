@@ -154,20 +154,23 @@ def test_a_cluster_is_named_as_the_destination_names_it():
     assert windows(of, None) == ()
 
 
-def test_windows_tell_their_schedule_and_that_their_state_is_not_computed():
+def test_windows_tell_their_schedule_and_whether_they_are_open():
     more = {
         "timeZone": "Europe/Berlin",
         "manualSync": True,
         "applications": ["demo"],
         "description": "nights",
     }
-    allow = {"kind": "allow", "schedule": "0 6 * * 1-5", "duration": "1h", "namespaces": ["shop"]}
+    allow = {"kind": "allow", "schedule": "0 6 * * 1-5", "duration": "8h", "namespaces": ["shop"]}
     allow |= {"clusters": ["*"], "andOperator": True, "syncOverrun": True, "timeZone": "UTC"}
-    assert told(app(), project(syncWindows=[WINDOW | more, allow]), title="Sync windows") == {
-        "deny 0 22 * * * for 8h (Europe/Berlin)": "nights; for application demo; a sync by hand passes; "
-        "whether it is open now is not computed",
-        "allow 0 6 * * 1-5 for 1h": "for cluster * and namespace shop; holds a sync by hand, too; "
-        "a running sync may end; whether it is open now is not computed",
+    odd = {"kind": "allow", "schedule": "@daily", "duration": "1h", "applications": ["demo"]}
+    assert told(app(), project(syncWindows=[WINDOW | more, allow, odd]), title="Sync windows") == {
+        "deny 0 22 * * * for 8h (Europe/Berlin)": "not open now; nights; for application demo; "
+        "a sync by hand passes",
+        "allow 0 6 * * 1-5 for 8h": "open now; for cluster * and namespace shop; holds a sync by hand, too; "
+        "a running sync may end",
+        "allow @daily for 1h": "its schedule is not understood here; for application demo; "
+        "holds a sync by hand, too",
     }
 
 

@@ -1,8 +1,7 @@
 """What an Application's project lets it do, and the sync windows that may hold it.
 
 Rules: ``argo-cd@v3.5.1:pkg/apis/application/v1alpha1/app_project_types.go`` (isDestinationMatched,
-IsGroupKindPermitted) and ``types.go`` (SyncWindows.Matches). Whether a window is open now is not computed:
-that takes a reader of cron schedules.
+IsGroupKindPermitted) and ``types.go`` (SyncWindows.Matches).
 """
 
 from __future__ import annotations
@@ -22,10 +21,11 @@ from trombone_tui.core.objects.argo_cd_projects import (
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.stage import Around, Fact, Key
+from trombone_tui.pipeline.sync.schedule import is_active
 from trombone_tui.pipeline.sync.workloads import IN_CLUSTER
 
 _MOST = 6
-_UNCOMPUTED = "whether it is open now is not computed"
+_OPEN = {True: "open now", False: "not open now", None: "its schedule is not understood here"}
 
 
 def project_key(application: Application) -> Key:
@@ -93,7 +93,7 @@ def window_facts(application: Application, around: Around) -> Iterator[Fact]:
     for one in windows(application, project_of(application, around)):
         manual = "a sync by hand passes" if one.manual_sync else "holds a sync by hand, too"
         overrun = "a running sync may end" if one.sync_overrun else ""
-        told = (one.description or "", _scope(one), manual, overrun, _UNCOMPUTED)
+        told = (_OPEN[is_active(one, around.now)], one.description or "", _scope(one), manual, overrun)
         yield Fact(written(one), "; ".join(part for part in told if part))
 
 
