@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Self
 
 from trombone_tui.core.objects.basics import Kind
@@ -77,6 +77,15 @@ class Eye:
         except TimeoutError:
             return False
         return True
+
+    async def rest(self, quiet: float, most: float) -> None:
+        """Wait until it has not changed for so many seconds, but no longer than ``most``."""
+        until = time.monotonic() + most
+        while (wait := min(self.last + quiet, until) - time.monotonic()) > 0:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._news.wait()
 
     async def begin(self, within: float) -> None:
         """Wait until it is known how the object is, or why not, but no longer than that."""

@@ -50,8 +50,9 @@ class Ledger:
             raise Refused("can't note it anywhere: there is no audit log")
         if "user" not in self._about:
             self._about["user"] = await _user(self._cluster)
-        self._began = self._began or self._clock()
+        now = self._clock()
         await self._audit.write(self._entry("intent", before=self._before, **_request(write)))
+        self._began = self._began or now
 
     async def reply(self, write: Write, code: int | None, text: str = "") -> None:
         """Note what was answered."""

@@ -64,17 +64,21 @@ class Sender:
     async def send_all(self, eyes: tuple[Eye, ...]) -> Reply:
         """Send the plan, and return the last answer.
 
+        Args:
+            eyes: What watches the verb's own object, and that of the proof; what they saw before the first
+                request is forgotten.
+
         Raises:
             PortError: what stopped it; ``report`` says it in words.
         """
         reply, last = Reply(status=0), time.monotonic()
         for write in self._act.plan.writes:
             await asyncio.sleep(max(last + write.after - time.monotonic(), 0.0))
-            await self._settle(eyes[0])
-            for eye in eyes:
-                eye.forget()
+            await eyes[0].rest(self._patience.settle, self._patience.settled)
             if not self._sent:
                 self.began = time.monotonic()
+                for eye in eyes:
+                    eye.forget()
             reply = await self.send(write)
             last = time.monotonic()
             self._sent.append(write)
@@ -120,13 +124,6 @@ class Sender:
             text = f"{text}. Sent before that, and not taken back: {titles}"
         seconds = time.monotonic() - self.began
         return Report(outcome=outcome, text=text, seconds=seconds, reply=error.code)
-
-    async def _settle(self, eye: Eye) -> None:
-        """Wait until the object has rested for a moment."""
-        until = time.monotonic() + self._patience.settled
-        while (wait := min(eye.last + self._patience.settle, until) - time.monotonic()) > 0:
-            await eye.news(wait)
-            eye.forget()
 
     async def _news(self) -> str:
         """Say what of the object is another than when the plan was made; nothing if nothing is."""
