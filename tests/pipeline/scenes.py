@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -110,6 +111,15 @@ def blocked(stage: Stage, of: Verb, obj: dict[str, Any], *others: dict[str, Any]
     meta = made.metadata
     assert isinstance(meta, Meta)
     return of.blocked(made, msgspec.structs.replace(reference(of.kind, meta), part=part), around)
+
+
+def planned_at_once(of: Verb, scene: Staged) -> Plan:
+    """Plan outside of a loop, as hypothesis needs it."""
+
+    async def plan() -> Plan:
+        return await of.plan(scene)
+
+    return asyncio.run(plan())
 
 
 def sent(plan: Plan) -> list[str]:
