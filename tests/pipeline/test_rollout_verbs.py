@@ -433,6 +433,22 @@ async def test_a_star_sets_every_container_and_only_what_changes_is_sent() -> No
     assert made.after == "app=proxy:1, init=proxy:1"
 
 
+async def test_a_container_without_an_image_gets_one() -> None:
+    pods = {"containers": [{"name": "app"}], "initContainers": [{"name": 5}, "odd"]}
+    made = await plan("set", changed(AT_PAUSE, spec__template__spec=pods), image="app=a:1")
+    assert made.writes[0].body == [
+        {"op": "add", "path": "/spec/template/spec/containers/0/image", "value": "a:1"}
+    ]
+    assert made.before == "app=none"
+
+
+async def test_resume_of_a_blue_green_pause_waits_for_the_switch() -> None:
+    made = await plan("resume", BLUE)
+    assert made.after == "the active service on the new version"
+    stale = changed(AT_PAUSE, status__currentStepIndex=2)
+    assert (await plan("resume", stale)).after == "goes on"
+
+
 DEPLOYMENT = {
     "kind": "Deployment",
     "metadata": {"name": "web", "namespace": "lab"},

@@ -95,6 +95,60 @@ async def test_undo_says_what_became_of_the_revision_that_is_named(number: int, 
     assert plan.command == f"kubectl argo rollouts undo demo --to-revision {number} -n shop"
 
 
+WAYS: list[tuple[Held, str]] = [
+    (
+        {"spec__rollbackWindow": {"revisions": 3}},
+        "Within the last 3 revisions (rollbackWindow) steps are skipped.",
+    ),
+    (
+        {"spec__strategy": {"blueGreen": {"activeService": "a"}}},
+        "It is an update like any other: it is promoted as the Rollout says.",
+    ),
+    (
+        {"spec__paused": True},
+        "It is paused by hand: the new version gets a ReplicaSet without pods until resume.",
+    ),
+    ({"spec__strategy": {"canary": {}}}, HEALS),
+]
+
+
+@pytest.mark.parametrize(("changes", "way"), WAYS)
+async def test_undo_says_how_the_former_revision_comes_back(changes: Held, way: str) -> None:
+    plan = await planned("undo", changed(HEALTHY, **changes), *BEFORE, options={"to-revision": 3})
+    assert plan.warnings[1] == way
+
+
+async def test_undo_to_the_stable_revision_while_paused_by_hand_waits_for_the_revision_only() -> None:
+    plan = await planned("undo", changed(ABORTED, spec__paused=True), *UNMANAGED)
+    assert plan.proof is not None
+    assert plan.proof.waits_for == "revision 7"
+
+
+async def test_undo_refuses_a_revision_whose_template_is_gone() -> None:
+    broken = [
+        changed(one, spec__template=None) if one["metadata"]["name"] == "demo-7f947fdd8f" else one
+        for one in BEFORE
+    ]
+    with pytest.raises(Refused, match=r"revision 4 \(no image\) has no pod template"):
+        await planned("undo", HEALTHY, *broken)
+
+
+UNDER_WAY = [
+    ({}, "Revision 6 (app:1.0.5) was aborted; the last one that was healthy is revision 5 (app:1.0.4): "),
+    (
+        {"status__abort": None, "status__phase": "Progressing"},
+        "Revision 6 (app:1.0.5) is on its way; the last one that was healthy is revision 5 (app:1.0.4): ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "fate"), UNDER_WAY)
+async def test_undo_says_what_becomes_of_the_newest_revision(changes: Held, fate: str) -> None:
+    unseen = changed(ABORTED, metadata__generation=99, **changes)
+    plan = await planned("undo", unseen, *UNMANAGED, options={"to-revision": 6})
+    assert plan.warnings[0].startswith(fate)
+
+
 async def test_undo_to_what_is_wanted_already_sends_nothing() -> None:
     plan = await planned("undo", HEALTHY, *BEFORE, options={"to-revision": 5})
     assert plan.noop == "its template is that of revision 5 (app:1.0.4) already"
@@ -184,6 +238,10 @@ def test_an_anti_affinity_that_was_only_injected_leaves_nothing_behind() -> None
         cleaned = clean(stable_set(spec__template__spec__affinity=found))
         assert cleaned is not None
         assert "affinity" not in cleaned[0]["spec"]
+    odd = stable_set(metadata__annotations={"rollout.argoproj.io/ephemeral-metadata": "{"})
+    odd["spec"]["template"]["metadata"] = {"labels": {"rollouts-pod-template-hash": "a"}}
+    assert clean(odd) == ({"metadata": {}, "spec": odd["spec"]["template"]["spec"]}, ())
+    assert clean({"spec": {"template": {"spec": None}}}) is None
     kept = clean(stable_set(spec__template__spec__affinity={"podAntiAffinity": {}}))
     assert kept is not None
     assert kept[0]["spec"]["affinity"] == {"podAntiAffinity": {}}
@@ -230,6 +288,10 @@ async def test_an_application_in_a_namespace_of_its_own_is_fetched() -> None:
     mine = changed(APPLICATION, metadata__name="mine", metadata__namespace="apps", status__resources=[])
     plan = await planned("set", tracked, mine, options=IMAGE)
     assert plan.warnings == (HEALS.replace("demo", "mine"),)
+    plan = await planned("set", tracked, options=IMAGE)
+    assert plan.warnings[0].startswith(
+        "Argo CD's Application apps/mine manages it and can't be seen from here"
+    )
 
 
 async def test_a_tracking_annotation_of_another_object_counts_for_nothing() -> None:
@@ -258,6 +320,7 @@ LISTED = changed(APPLICATION, metadata__annotations={ANNOTATED: "app=127.0.0.1:5
 CHOOSERS: list[tuple[list[Held], dict[str, PortError], str]] = [
     ([updater()], {}, "ImageUpdater apps may choose the tag again: hold it there as well."),
     ([updater(namePattern="x*")], {}, ""),
+    ([{**updater(), "spec": "melted"}], {}, ""),
     ([updater(images=[{"alias": "a", "imageName": "other:1.x"}])], {}, ""),
     ([updater(labelSelectors={"matchLabels": {"team": "b"}})], {}, ""),
     ([], {"ImageUpdater": NotInstalled("imageupdaters")}, ""),
@@ -293,6 +356,7 @@ def lab(name: str, **changes: Any) -> Held:
 
 AT_PAUSE = lab("canary-paused-canarypausestep")
 BY_HAND = lab("canary-paused-manually-paused")
+BLUE = lab("blue-green-paused-bluegreenpause")
 UNDECIDED = lab("canary-paused-inconclusiveanalysisrun")
 MEASURING = changed(
     UNDECIDED, status__pauseConditions=None, status__controllerPause=None, status__phase="Progressing"
@@ -357,6 +421,21 @@ WARNED = [
         {},
         (STAYS, "Mind that it is its first version: there is none to go back to."),
     ),
+    (
+        "abort",
+        changed(BLUE, status__blueGreen__activeSelector=BLUE["status"]["currentPodHash"]),
+        {},
+        (
+            STAYS,
+            "The active service already selects the new version: it goes back to the stable one.",
+        ),
+    ),
+    (
+        "pause",
+        HEALTHY,
+        {},
+        ("Nothing is on its way: a new version gets a ReplicaSet without pods until resume.",),
+    ),
     ("resume", BY_HAND, {}, ("It stays held by CanaryPauseStep: promote goes on from there.",)),
     ("pause", MEASURING, {}, ("An analysis that runs goes on measuring while it is paused.",)),
     (
@@ -413,6 +492,8 @@ RESTARTS: list[tuple[Held, list[Held], dict[str, PortError], tuple[str, ...]]] =
     (AT_PAUSE, [budget(1, app="timed")], {}, ()),
     (AT_PAUSE, [budget(0, app="other")], {}, ()),
     (AT_PAUSE, [scaler(1)], {}, (SCALED,)),
+    (AT_PAUSE, [{**scaler(1), "spec": 1}, {**budget(0), "spec": 1}], {}, ()),
+    (AT_PAUSE, [], {"HorizontalPodAutoscaler": Denied("list", "scalers", namespace="lab")}, ()),
     (AT_PAUSE, [scaler(2), scaler(1, "other")], {}, ()),
     (AT_PAUSE, [], {"PodDisruptionBudget": Denied("list", "budgets", namespace="lab")}, (UNSEEN,)),
 ]

@@ -121,6 +121,19 @@ async def test_measuring_again_is_seen_by_the_name_of_a_new_run() -> None:
     again = changed(cleared, status__canary__currentStepAnalysisRunStatus=run)
     assert words(plan, UNDECIDED, cleared, again) == ["not yet", "requested", "done"]
     assert look(plan, changed(cleared, status__currentStepIndex=2)).seen is Seen.FAILED
+    assert look(plan, changed(cleared, status__abort=True)).seen is Seen.FAILED
+
+
+async def test_a_pause_that_no_step_stands_for_is_seen_to_end() -> None:
+    stale = changed(
+        UNDECIDED, status__currentStepIndex=2, spec__strategy__canary__steps=[{}, {}, {"setWeight": 5}]
+    )
+    plan = await planned("promote", stale)
+    cleared = changed(stale, status__pauseConditions=None)
+    on = changed(cleared, status__controllerPause=None, status__phase="Progressing")
+    assert words(plan, stale, cleared, on) == ["not yet", "requested", "done"]
+    assert look(plan, changed(on, status__currentStepIndex=3)).seen is Seen.DONE
+    assert look(plan, changed(on, status__currentPodHash="abc")).seen is Seen.FAILED
 
 
 BY_HAND = lab("canary-paused-manually-paused")
@@ -154,6 +167,7 @@ async def test_a_full_promotion_is_seen_when_it_is_healthy_whatever_the_weights_
     assert look(plan, degraded) == Sight(Seen.FAILED, "ProgressDeadlineExceeded: no")
     assert plan.proof is not None
     assert plan.proof.within == 600
+    assert look(plan, changed(going, status__currentPodHash="abc")).seen is Seen.FAILED
 
 
 async def test_an_abort_is_seen_when_the_router_is_back_on_the_stable_version() -> None:
@@ -246,6 +260,8 @@ async def test_another_image_is_seen_as_a_new_revision_and_its_return_is_not() -
     assert look(plan, healed) == Sight(Seen.NOT_YET, "the template is as before: app:1.0.4")
     newer = changed(BAD[-1])
     newer["spec"]["template"]["spec"]["containers"][0]["image"] = "127.0.0.1:5000/demo/app:1.0.6"
+    late = changed(BAD[-1], metadata__annotations={"rollout.argoproj.io/revision": "5"})
+    assert look(plan, late) == Sight(Seen.REQUESTED, "still revision 5")
     assert look(plan, newer) == Sight(Seen.FAILED, "the template is another by now: app:1.0.6")
 
 

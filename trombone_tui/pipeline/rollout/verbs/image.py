@@ -14,7 +14,7 @@ from trombone_tui.core.verbs import Plan, Scene
 from trombone_tui.pipeline.rollout.verbs import requests
 from trombone_tui.pipeline.rollout.verbs.effects import proof, renewed
 from trombone_tui.pipeline.rollout.verbs.managers import managers
-from trombone_tui.pipeline.rollout.verbs.templates import place, template
+from trombone_tui.pipeline.rollout.verbs.templates import WITHOUT_PODS, place, template
 from trombone_tui.pipeline.rollout.verbs.view import View, view
 
 IMAGE = "image"
@@ -120,7 +120,7 @@ def _names(found: dict[str, Any]) -> str:
 
 def _running(of: View) -> tuple[str, ...]:
     if of.by_hand:
-        return ("It is paused by hand: the new version gets a ReplicaSet without pods until resume.",)
+        return (WITHOUT_PODS,)
     if of.seen and not of.promoted and of.status.current_pod_hash and not of.status.abort:
         return (
             f"An update is under way ({of.where}): it is dropped, and the new one starts at its first step.",

@@ -19,6 +19,7 @@ _WORKLOADS = {
     "ReplicaSet": (REPLICA_SET.narrowed(selector=""), "/spec/template"),
     "PodTemplate": (POD_TEMPLATE, "/template"),
 }
+WITHOUT_PODS = "It is paused by hand: the new version gets a ReplicaSet without pods until resume."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

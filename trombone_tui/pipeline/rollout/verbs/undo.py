@@ -15,7 +15,7 @@ from trombone_tui.pipeline.rollout.verbs.effects import proof, renewed
 from trombone_tui.pipeline.rollout.verbs.injected import clean
 from trombone_tui.pipeline.rollout.verbs.managers import managers
 from trombone_tui.pipeline.rollout.verbs.revisions import Revision, last_healthy, revisions
-from trombone_tui.pipeline.rollout.verbs.templates import place
+from trombone_tui.pipeline.rollout.verbs.templates import WITHOUT_PODS, place
 from trombone_tui.pipeline.rollout.verbs.view import View, view
 
 REVISION = "to-revision"
@@ -39,6 +39,7 @@ async def undo(scene: Scene) -> Plan:
     template, taken = cleaned
     above = await managers(scene, of)
     to_stable = bool(target.hash) and target.hash == of.status.stable_rs
+    at_once = to_stable and not of.by_hand
     sent = _images(template) if where.own else None
     step = {"op": "replace", "path": where.path, "value": template}
     return Plan(
@@ -48,8 +49,8 @@ async def undo(scene: Scene) -> Plan:
         proof=proof(
             of,
             scene.now,
-            "Healthy on the stable version" if to_stable else f"revision {of.revision + 1}",
-            renewed(of, sent, to_stable=to_stable),
+            "Healthy on the stable version" if at_once else f"revision {of.revision + 1}",
+            renewed(of, sent, to_stable=at_once),
             stays=above.stays,
         ),
         warnings=(
@@ -109,6 +110,8 @@ def _fate(of: View, found: Sequence[Revision], target: Revision) -> tuple[str, .
 
 
 def _way(of: View, *, to_stable: bool) -> tuple[str, ...]:
+    if of.by_hand:
+        return (WITHOUT_PODS,)
     if to_stable:
         return ("It is the stable version, so steps and analyses are skipped.",)
     window = of.spec.rollback_window
