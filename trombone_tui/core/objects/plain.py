@@ -13,7 +13,8 @@ from trombone_tui.core.objects.basics import Kind, Object
 class Plain(Object):
     """An object of any kind; ``whole`` is all of it, as JSON has it."""
 
-    whole: dict[str, Any] = msgspec.field(default_factory=dict)
+    whole: dict[str, Any] = msgspec.field(default_factory=dict, name="-")
+    """Never read from a field of that name; no object has one."""
 
 
 def plain(kind: Kind, name: str) -> Kind:
