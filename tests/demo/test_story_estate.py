@@ -75,6 +75,17 @@ def test_the_scheduled_scan_runs_a_template_of_the_whole_cluster() -> None:
     assert theatre.get("clusterworkflowtemplates.argoproj.io", "", "scan")["spec"]["entrypoint"] == "scan"
 
 
+def test_the_event_bus_has_the_pod_that_it_counts() -> None:
+    theatre = Theatre(plan())
+    labelled = [
+        one for one in theatre.store.list("pods", "ci") if "eventbus-name" in one["metadata"]["labels"]
+    ]
+    (pod,) = labelled
+    assert pod["metadata"]["name"] == "eventbus-default-js-0"
+    assert [one["name"] for one in pod["status"]["containerStatuses"]] == ["main", "reloader", "metrics"]
+    assert all(one["ready"] for one in pod["status"]["containerStatuses"])
+
+
 def test_applications_name_what_made_them() -> None:
     theatre = Theatre(plan(), PAY)
     (owner,) = theatre.app()["metadata"]["ownerReferences"]

@@ -212,11 +212,11 @@ def _analyse(turn: Turn, steps: Sequence[Mapping[str, Any]], index: int) -> None
     if run is None:
         return
     found, message = run["status"].get("phase", ""), run["status"].get("message")
-    if found != stored["status"] and found not in ("", "Running", "Successful"):
+    if found != stored["status"] and found not in ("", "Successful"):
         turn.event(
             f"AnalysisRun{found}",
             f"Step Analysis Run '{stored['name']}' Status New: '{found}' Previous: '{stored['status']}'",
-            warning=True,
+            warning=found in ("Failed", "Error"),
         )
     stored["status"] = found
     if message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trombone_tui.demo.story import pods
 from trombone_tui.demo.story.blueprints import (
     PART_OF,
     build_template,
@@ -86,7 +87,8 @@ class Platform:
         metadata = {"name": "default", "namespace": CI, "labels": PART_OF}
         made = self._api.create("eventbus.argoproj.io", {"metadata": metadata, "spec": spec})
         if made is not None:
-            self._api.create("statefulsets.apps", _bus_pods(made))
+            if stateful := self._api.create("statefulsets.apps", _bus_pods(made)):
+                self._bus_pod(stateful)
             config = {
                 "jetstream": {
                     "url": f"nats://eventbus-default-js-svc.{CI}.svc:4222",
@@ -94,6 +96,28 @@ class Platform:
                 }
             }
             self._status("eventbus.argoproj.io", "default", ("Configured", "Deployed"), {"config": config})
+
+    def _bus_pod(self, stateful: Object) -> None:
+        """Create the one pod of the bus, which runs at once."""
+        template, now = stateful["spec"]["template"], self._world.stamp
+        name = f"{stateful['metadata']['name']}-0"
+        labels = {"apps.kubernetes.io/pod-index": "0", "statefulset.kubernetes.io/pod-name": name}
+        pod: Object = {
+            "metadata": {
+                "name": name,
+                "namespace": CI,
+                "labels": template["metadata"]["labels"] | labels,
+                "ownerReferences": [owner(stateful)],
+            },
+            "spec": dict(template["spec"]),
+            "status": {"phase": "Pending", "qosClass": "BestEffort"},
+        }
+        pods.schedule(pod, now)
+        pods.run(pod, now, "10.244.0.9")
+        self._api.create("pods", pod)
+        when = f"[7] {self._world.now:%Y/%m/%d %H:%M:%S.%f} [INF]"
+        for line in ("Starting nats-server", "  Version:  2.10.29", "Starting JetStream", "Server is ready"):
+            self._events.log(CI, name, "main", f"{when} {line}")
 
     def _source(self, plans: tuple[ServicePlan, ...]) -> None:
         names = sorted(plan.name for plan in plans)
@@ -189,7 +213,12 @@ def _bus_pods(bus: Object) -> Object:
     """Return the StatefulSet that a JetStream bus runs in."""
     name = bus["metadata"]["name"]
     labels = {"controller": "eventbus-controller", "eventbus-name": name, "owner-name": name}
-    container = {"name": "main", "image": "nats:2.10.29", "args": ["-js"], "resources": {}}
+    images = (
+        ("main", "nats:2.10.29"),
+        ("reloader", "natsio/nats-server-config-reloader:0.14.0"),
+        ("metrics", "natsio/prometheus-nats-exporter:0.14.0"),
+    )
+    containers = [{"name": name, "image": image, "resources": {}} for name, image in images]
     counts = ("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")
     return {
         "metadata": {
@@ -202,7 +231,7 @@ def _bus_pods(bus: Object) -> Object:
             "replicas": 1,
             "serviceName": f"eventbus-{name}-js-svc",
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
         },
         "status": {"observedGeneration": 1, **dict.fromkeys(counts, 1)},
     }

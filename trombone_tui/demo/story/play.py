@@ -37,6 +37,8 @@ PROLOGUE = 600.0
 """Seconds from the first deployments to the earliest push."""
 LIVELY = 60.0
 """Seconds before the curtain from which idle polls leave traces."""
+APART = 37.0
+"""Seconds between the past pushes to one service and the next."""
 TALK = 30.0
 """Seconds before the curtain from which containers write of their requests."""
 
@@ -122,7 +124,7 @@ class Story:
         if plan.past:
             self._colleague.promotes(plan.name, until=self.curtain + timedelta(seconds=opening))
         for second in plan.past:
-            self._at(second, lambda: self._push(plan))
+            self._at(second + number * APART, lambda: self._push(plan))
         self._at(opening, lambda: self._pushes.open(plan))
 
     def _push(self, plan: ServicePlan) -> None:

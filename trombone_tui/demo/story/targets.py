@@ -14,6 +14,8 @@ Object = dict[str, Any]
 ROLLOUTS = "rollouts.argoproj.io"
 INGRESSES = "ingresses.networking.k8s.io"
 TEMPLATES = "analysistemplates.argoproj.io"
+ADDRESS = "192.0.2.10"
+"""Where the Ingress controller takes requests."""
 LATENCY = "p95-latency"
 """The ClusterAnalysisTemplate that services share."""
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -139,7 +141,7 @@ def _ingress(plan: ServicePlan) -> Object:
     return {
         "metadata": _metadata(plan, plan.name, "networking.k8s.io/Ingress"),
         "spec": _ingress_spec(f"{plan.name}.example", f"{plan.name}-stable"),
-        "status": {"loadBalancer": {}},
+        "status": {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}},
     }
 
 
@@ -157,7 +159,7 @@ def canary_ingress(parent: Mapping[str, Any], name: str, weight: int) -> Object:
             "ownerReferences": [owner(parent)],
         },
         "spec": _ingress_spec(f"{parent['metadata']['name']}.example", service),
-        "status": {"loadBalancer": {}},
+        "status": {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}},
     }
 
 
