@@ -53,6 +53,7 @@ async def test_what_the_object_was_before_proves_nothing() -> None:
         last = await at.done()
         assert last.outcome is Outcome.UNSEEN
         assert last.text == "accepted, but the abort was not seen within 0.1 s; last seen: is Running"
+        assert last.touch is None
 
 
 async def test_what_came_out_badly_is_said_to_have_failed() -> None:
@@ -102,6 +103,7 @@ async def test_what_nobody_takes_up_in_time_is_said_to_be_requested_still() -> N
         last = await at.done()
         assert at.outcomes[-2:] == [Outcome.REQUESTED, Outcome.UNSEEN]
         assert last.text.startswith("requested, but not taken up within 0.15 s")
+        assert last.touch is not None
 
 
 @pytest.mark.parametrize("managed", [True, False])

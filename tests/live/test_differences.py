@@ -15,7 +15,7 @@ from trombone_tui.live.differences import differences
     [
         ({"spec": {"paused": True}}, {"spec": {}}, ["spec.paused: true → nothing"]),
         ({}, {"status": {"abort": True}}, ["status.abort: nothing → true"]),
-        ({"status": {"phase": "Paused"}}, {}, ["status.phase: Paused → nothing"]),
+        ({"status": {"phase": "Paused"}}, {}, ['status: {"phase": "Paused"} → nothing']),
         ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}, ["a.1.b: 2 → 3"]),
         ({"a": [1]}, {"a": [1, 2]}, ["a: [1] → [1, 2]"]),
         ({"a": None, "b": ""}, {"a": "", "b": None}, ['a: null → ""', 'b: "" → null']),

@@ -29,6 +29,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     namespace: str = ""
     name: str = ""
     uid: str = ""
+    part: str = ""
+    """Which part of the object it was about: an image of an updater."""
     before: str = ""
     """How it was, in the words of the confirmation."""
     method: str = ""

@@ -39,8 +39,6 @@ def changed(before: Whole, after: Whole) -> tuple[Path, ...]:
 def _paths(old: Any, new: Any, path: Path) -> Iterator[Path]:
     if old is _NOTHING and isinstance(new, Mapping) and new:
         old = {}
-    if new is _NOTHING and isinstance(old, Mapping) and old:
-        new = {}
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
             yield from _paths(old.get(key, _NOTHING), new.get(key, _NOTHING), (*path, str(key)))

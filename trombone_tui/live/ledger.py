@@ -35,6 +35,7 @@ class Ledger:
             "namespace": ref.namespace,
             "name": ref.name,
             "uid": ref.uid,
+            "part": ref.part,
         }
         self._before = act.plan.before
         self.trouble = ""

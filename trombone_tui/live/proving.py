@@ -51,7 +51,8 @@ class Proving:
             now = time.monotonic()
             trouble = self._eye.trouble
             if now >= until or isinstance(trouble, Denied | NotInstalled):
-                yield self._said(Outcome.UNSEEN, self._unseen())
+                stands = self._sight.seen is Seen.REQUESTED
+                yield self._said(Outcome.UNSEEN, self._unseen(), touch=self._touch if stands else None)
                 return
             if not told and now >= doubt and self._sight.seen is Seen.REQUESTED:
                 told = True
