@@ -128,7 +128,7 @@ def test_completion_is_a_script_for_the_shell(
 
 def test_bash_really_completes_commands_and_values() -> None:
     asked = {"_TROMBONE_TUI_COMPLETE": "bash_complete"}
-    commands = run(env={**asked, "COMP_WORDS": "trombone-tui st", "COMP_CWORD": "1"})
+    commands = run(env={**asked, "COMP_WORDS": "trombone-tui stat", "COMP_CWORD": "1"})
     assert commands.out == "plain,status\n"
     values = run(env={**asked, "COMP_WORDS": "trombone-tui status --demo b", "COMP_CWORD": "3"})
     assert values.out.split() == ["plain,bad-canary", "plain,broken-build", "plain,big"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,28 @@ class Front(click.Group):
             raise ReaderGoneError from None
         return code
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; those of verbs are made when one is asked for that is not here."""
+        return super().get_command(ctx, cmd_name) or _verbs().get(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the program's own commands, then the verbs."""
+        return [*super().list_commands(ctx), *_verbs()]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep ``--demo`` from taking a subcommand's name for its scenario."""
         for index, (flag, value) in enumerate(pairwise(args)):
-            if flag == "--demo" and value in self.commands:
+            if flag == "--demo" and value not in SCENARIOS and self.get_command(ctx, value):
                 args = [*args[:index], f"--demo={SCENARIOS[0]}", *args[index + 1 :]]
                 break
         return super().parse_args(ctx, args)
+
+
+@lru_cache
+def _verbs() -> dict[str, click.Command]:
+    from trombone_tui.cli.verb_commands import audit_command, verb_commands  # noqa: PLC0415 - the stages, when asked
+
+    return {"audit": audit_command, **verb_commands()}
 
 
 @click.group(

@@ -97,7 +97,7 @@ class Given:
 
 
 _SETTINGS = frozenset(
-    {"kubeconfig", "contexts", "namespaces", "as", "as_groups", "as_uid", "request_timeout"}
+    {"kubeconfig", "contexts", "namespaces", "as", "as_groups", "as_uid", "read_only", "request_timeout"}
 )
 
 
@@ -147,6 +147,7 @@ def access_flags(command: AnyCommand) -> AnyCommand:
                 help="Group to impersonate; repeatable.",
             ),
             _flag("as_uid", "--as-uid", metavar="UID", help="UID to impersonate."),
+            _flag("read_only", "--read-only", is_flag=True, help="Let nothing be changed."),
             _flag("request_timeout", "--request-timeout", metavar="TIME", help="10, 10s, 1m; 0 is for ever."),
         )
     ):

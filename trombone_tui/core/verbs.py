@@ -200,6 +200,8 @@ class Verb:
     """Whether it may be done to several objects with one confirmation."""
     harmless: bool = False
     """Whether it is done without being confirmed: a refresh."""
+    of_part: bool = False
+    """Whether it is about the part that a row shows, an image of an updater, and not the whole object."""
 
     def option(self, name: str) -> Option | None:
         """Return an option by its name."""

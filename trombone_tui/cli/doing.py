@@ -1,0 +1,243 @@
+"""Does a verb without a screen: finds the object, says what would be done, asks, does it and proves it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import click
+
+from trombone_tui.cli.embedded import embedded
+from trombone_tui.cli.flags import Demo
+from trombone_tui.cli.reach import feed
+from trombone_tui.cli.status import settled
+from trombone_tui.cli.words import Wanted, found, read_words
+from trombone_tui.config import Settings
+from trombone_tui.core.masking import masked
+from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.ports import Refused
+from trombone_tui.core.snapshot import Snapshot
+from trombone_tui.core.text import clean
+from trombone_tui.core.verbs import Act, Acts, Outcome, Report, Verb
+from trombone_tui.live import Live
+from trombone_tui.pipeline import PIPELINE
+
+VERSION = 1
+"""Of what ``-o json`` says; counted up when something is taken away or changes its meaning."""
+_PATIENCE = 30.0
+"""Seconds that are waited for the first lists, where no time-out is given."""
+_RIGHTS = 5.0
+"""Seconds that are waited for the API server to say what the user may do."""
+
+
+class Code(IntEnum):
+    """How a verb's command ends."""
+
+    DONE = 0
+    """Its effect was seen, or there was nothing to do."""
+    UNPROVED = 1
+    """It was sent, and its effect was not seen, came out badly or was undone."""
+    REFUSED = 2
+    """Nothing was changed, as far as is known."""
+
+
+_CODES = {
+    Outcome.DONE: Code.DONE,
+    Outcome.ACCEPTED: Code.DONE,
+    Outcome.REFUSED: Code.REFUSED,
+    Outcome.CONFLICT: Code.REFUSED,
+    Outcome.NOT_SENT: Code.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a verb is done without a screen."""
+
+    yes: bool = False
+    dry_run: str = ""
+    """``client`` shows what would be sent; ``server`` has the API server say what would change."""
+    wait: bool = True
+    """Whether it ends when the effect is seen, not when the request is taken."""
+    as_json: bool = False
+
+
+def do(
+    settings: Settings,
+    demo: Demo | None,
+    verbs: Sequence[Verb],
+    words: Sequence[str],
+    given: Mapping[str, Any],
+    manner: Manner,
+) -> Code:
+    """Do one of these verbs to the object that the words name.
+
+    Raises:
+        Refused: the words mean nothing, nobody said yes, or it can't be done.
+        PortError: the object can't be read.
+    """
+    wanted = read_words(verbs, words, given)
+    if not (manner.yes or manner.dry_run or sys.stdin.isatty()) and not wanted.verbs[0].harmless:
+        raise Refused(
+            f"{wanted.verbs[0].name} asks before it does anything, and there is no terminal to ask on",
+            advice="say --yes, or --dry-run to see what would be sent",
+        )
+    return asyncio.run(_do(settings, demo, wanted, manner))
+
+
+async def _do(settings: Settings, demo: Demo | None, wanted: Wanted, manner: Manner) -> Code:
+    async with embedded(demo) as serving:
+        served = await serving()
+        async with feed(settings, served.kubeconfig or settings.kubeconfig, served.registries) as live:
+            snapshot = await settled(live, settings.timeout or _PATIENCE)
+            verb, ref = _choose(snapshot, wanted, settings, manner)
+            await _allowed(live, ref, verb)
+            act = await live.acts.prepare(ref, verb, wanted.given)
+            return await _go(live.acts, act, manner)
+
+
+async def _go(acts: Acts, act: Act, manner: Manner) -> Code:
+    told: dict[str, Any] = {
+        "version": VERSION,
+        "verb": act.verb.name,
+        "target": _target(act.ref),
+        **_planned(act),
+    }
+    if not manner.as_json:
+        _say(*_lines(act))
+    if act.missing:
+        raise Refused(f"may not {', '.join(map(str, act.missing))}", advice="ask for these rights")
+    if manner.dry_run == "server":
+        told["changes"] = list(await acts.rehearse(act))
+        if not manner.as_json:
+            _say(*(told["changes"] or ["the API server says that nothing would change"]))
+    if act.plan.noop or manner.dry_run:
+        return _end(told, manner, "noop" if act.plan.noop else "dry-run", act.plan.noop)
+    if not (manner.yes or act.verb.harmless):
+        _ask(act)
+    last = Report(outcome=Outcome.UNKNOWN, text="nothing was reported")
+    async with aclosing(acts.perform(act)) as reports:
+        async for last in reports:
+            if not manner.as_json:
+                _say(f"{last.seconds:4.1f} s  {last.outcome}: {last.text}")
+            if last.outcome is Outcome.ACCEPTED and not manner.wait:
+                break
+    told |= {"seconds": round(last.seconds, 3), "reply": last.reply}
+    return _end(told, manner, str(last.outcome), last.text, _CODES.get(last.outcome, Code.UNPROVED))
+
+
+def _choose(snapshot: Snapshot, wanted: Wanted, settings: Settings, manner: Manner) -> tuple[Verb, Ref]:
+    """Return the one object that is meant.
+
+    Raises:
+        Refused: there is none, or more than one.
+    """
+    candidates = list(found(snapshot, wanted, PIPELINE))
+    name = wanted.verbs[0].name
+    if not candidates:
+        kinds = " or ".join(sorted({one.kind.name for one in wanted.verbs}))
+        where = f" in namespace {', '.join(settings.namespaces)}" if settings.namespaces else ""
+        unseen = {panel.reason for stage in snapshot.stages.values() for panel in stage.panel if panel.reason}
+        hint = "; ".join(sorted(unseen)) or "look with `trombone-tui status`"
+        raise Refused(f"there is no {kinds} {wanted.name}{where} to {name}", advice=hint)
+    if len(candidates) > 1:
+        raise Refused(
+            f"{name} {wanted.name} may mean {', '.join(str(ref) for _, ref in candidates)}",
+            advice="name the kind before it, the namespace with -n, the cluster with --context",
+        )
+    verb, ref = candidates[0]
+    if manner.yes and verb.kind.namespaced and not settings.namespaces and ref.kind != "Application":
+        raise Refused(
+            f"{name} --yes needs the namespace: {ref} was found by its name alone",
+            advice=f"say -n {ref.namespace}",
+        )
+    return verb, ref
+
+
+async def _allowed(live: Live, ref: Ref, verb: Verb) -> None:
+    """Return when the verb may be done.
+
+    Raises:
+        Refused: why it can't be.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _RIGHTS
+    async for _ in live.snapshots():
+        offer = next((one for one in live.acts.offers(ref) if one.verb is verb), None)
+        if offer is None:
+            raise Refused(f"{ref} is gone")
+        if offer.reason:
+            raise Refused(f"can't {verb.name} {ref}: {offer.reason}")
+        if offer.known or loop.time() > until:
+            return
+
+
+def _ask(act: Act) -> None:
+    """Return when somebody says yes.
+
+    Raises:
+        Refused: they don't.
+    """
+    if act.protected:
+        typed = click.prompt(f"{act.ref.cluster} is protected; type {act.ref.name} to go on", err=True)
+        if typed != act.ref.name:
+            raise Refused("that is not its name", advice="nothing was sent")
+    elif not click.confirm(f"{act.verb.name}?", default=not act.dangerous, err=True):
+        raise Refused(f"{act.verb.name} was not confirmed", advice="nothing was sent")
+
+
+def _lines(act: Act) -> list[str]:
+    plan = act.plan
+    lines = [f"{act.verb.name} {act.ref}", f"  now    {plan.before}", f"  then   {plan.after}"]
+    lines += [f"  note   {warning}" for warning in plan.warnings]
+    if plan.command:
+        lines.append(f"  like   {plan.command}")
+    lines += [
+        f"  sends  {request['method']} {request['path']} {request['body']}" for request in _requests(act)
+    ]
+    return [*lines, f"  nothing to do: {plan.noop}"] if plan.noop else lines
+
+
+def _planned(act: Act) -> dict[str, Any]:
+    plan = act.plan
+    return {
+        "before": plan.before,
+        "after": plan.after,
+        "warnings": list(plan.warnings),
+        "command": plan.command,
+        "requests": [request | {"body": json.loads(request["body"])} for request in _requests(act)],
+    }
+
+
+def _requests(act: Act) -> list[dict[str, str]]:
+    return [
+        {
+            "method": write.method,
+            "path": write.path,
+            "content_type": write.media,
+            "body": json.dumps(masked(write.body, "****") if isinstance(write.body, Mapping) else write.body),
+        }
+        for write in act.plan.writes
+    ]
+
+
+def _target(ref: Ref) -> dict[str, str]:
+    names = ("cluster", "kind", "namespace", "name", "uid", "part")
+    return {name: value for name in names if (value := getattr(ref, name))}
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(clean(line))
+
+
+def _end(told: dict[str, Any], manner: Manner, outcome: str, text: str, code: Code = Code.DONE) -> Code:
+    if manner.as_json:
+        click.echo(json.dumps(told | {"outcome": outcome, "text": text}, indent=2, ensure_ascii=False))
+    return code
