@@ -83,12 +83,18 @@ def _all(branch: Branch) -> Iterator[Branch]:
 async def told(
     seen: Seen, item: Item, right: Callable[[Told], object], *, seconds: float = 20, what: str = ""
 ) -> Told:
-    """Look at an item until what is asserted of its details holds; return them."""
+    """Look at an item until what is asserted of its details holds; return them.
+
+    A section that is not there yet, or has not as many parts as were unpacked, is not right yet either.
+    """
     with seen.looking(item) as look:
 
         async def ask() -> Told:
             details = Told(look.details())
-            right(details)
+            try:
+                right(details)
+            except (LookupError, ValueError) as error:
+                raise AssertionError(f"{error!r}; there are {details.titles}") from error
             return details
 
         return await eventually(ask, seconds=seconds, what=what or f"the details of {item.ref.name}")
