@@ -227,7 +227,9 @@ async def test_a_json_patch_whose_test_fails_is_a_conflict_if_the_object_is_anot
         act = await at.prepared()
         if changed:
             at.cluster.wholes[("Row", "ns", "a")] = whole("Paused", 9)
-        at.then(Refused("(422): the server rejected our request due to an error in our request"))
+        error = Refused("(422): the server rejected our request due to an error in our request")
+        error.code = 422
+        at.then(error)
         assert (await at.done(act)).outcome is (Outcome.CONFLICT if changed else Outcome.REFUSED)
 
 

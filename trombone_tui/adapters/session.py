@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ from trombone_tui.adapters.credentials import Certificate, Held
 from trombone_tui.adapters.faults import unreachable
 from trombone_tui.adapters.target import Target
 from trombone_tui.adapters.transport import Transport
-from trombone_tui.adapters.writing import changes_nothing, once
+from trombone_tui.adapters.writing import changes_nothing, once, unsent
 from trombone_tui.core.ports import Refused, Unauthenticated, Unreachable
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -77,7 +77,7 @@ class Session:
         silence = self._request_timeout if read_timeout is None else read_timeout
         call = _Call(method, path, params, headers or {}, body, silence)
         async with AsyncExitStack() as stack:
-            with _unsent():
+            with unsent():
                 held = await self._target.credentials.current()
             try:
                 response = await self._send(stack, call, held)
@@ -129,7 +129,7 @@ class Session:
             Unauthenticated: there are no others, or they are refused too.
         """
         credentials = self._target.credentials
-        with _unsent():  # a 401 had no effect
+        with unsent():  # a 401 had no effect
             fresh = await credentials.renewed(held)
         if fresh != held:
             refused.close()
@@ -169,13 +169,3 @@ class Session:
 
     def _certificate(self, held: Held) -> Certificate | None:
         return held.certificate if self._target.endpoint.secure else None
-
-
-@contextmanager
-def _unsent() -> Iterator[None]:
-    """Note of what goes wrong here that nothing was sent."""
-    try:
-        yield
-    except Unreachable as error:
-        error.sent = False
-        raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from trombone_tui.adapters.connection import Connection, raise_for
 from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.core.objects.basics import Kind
-from trombone_tui.core.ports import Missing, NotInstalled
+from trombone_tui.core.ports import Missing, NotInstalled, Unreachable
 from trombone_tui.core.writes import MANAGER, Reply, Write
 
 ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -65,7 +66,8 @@ async def send(connection: Connection, discovery: Discovery, write: Write, *, dr
     kind, right = write.kind, write.right
     if write.method != "POST":
         check_name(kind, write.name)
-    root = await discovery.path(kind)
+    with unsent():
+        root = await discovery.path(kind)
     if root is None:
         raise NotInstalled(kind.resource)
     path = path_to(root, kind, write.namespace, write.name, write.subresource)
@@ -82,7 +84,25 @@ async def send(connection: Connection, discovery: Discovery, write: Write, *, dr
             resource=resource,
             namespace=write.namespace if kind.namespaced else None,
         )
-        return Reply(status=response.status, body=_body(await response.read()))
+        return Reply(status=response.status, body=_body(await _read(response)))
+
+
+@contextmanager
+def unsent() -> Iterator[None]:
+    """Note of what goes wrong here that nothing was sent."""
+    try:
+        yield
+    except Unreachable as error:
+        error.sent = False
+        raise
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read the answer to what was taken; nothing if it breaks off, for the status said enough."""
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, TimeoutError):
+        return b""
 
 
 def _body(answer: bytes) -> Mapping[str, Any]:

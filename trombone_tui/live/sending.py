@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from trombone_tui.core.ports import (
     Cluster,
@@ -13,7 +14,6 @@ from trombone_tui.core.ports import (
     Missing,
     NotInstalled,
     PortError,
-    Refused,
     Unreachable,
 )
 from trombone_tui.core.verbs import Act, Outcome, Report
@@ -58,6 +58,7 @@ class Sender:
     def __init__(self, cluster: Cluster, act: Act, ledger: Ledger, patience: Patience) -> None:
         self._cluster, self._act, self._ledger, self._patience = cluster, act, ledger, patience
         self._sent: list[Write] = []
+        self._last: Write | None = None
         self.began = time.monotonic()
         """When the first request was sent, by the monotonic clock."""
 
@@ -90,6 +91,7 @@ class Sender:
         Raises:
             PortError: as ``Cluster.send`` does; Refused also where it can't be noted.
         """
+        self._last = write
         await self._ledger.intent(write)
         try:
             reply = await self._cluster.send(write)
@@ -108,7 +110,7 @@ class Sender:
         if isinstance(error, Unreachable) and error.sent:
             text = f"no answer that tells whether it was done: {error}"
             return self._said(Outcome.UNKNOWN, text, error)
-        stale = isinstance(error, Refused) and any(_tests(write) for write in self._act.plan.writes)
+        stale = error.code == HTTPStatus.UNPROCESSABLE_ENTITY and _tests(self._last)
         if isinstance(error, Conflict) or stale:
             news = await self._news()
             if news or isinstance(error, Conflict):
@@ -146,9 +148,9 @@ def _told(before: Whole, now: Whole) -> str:
     return ", ".join((*shown, f"resourceVersion {version(before)} → {version(now)}"))
 
 
-def _tests(write: Write) -> bool:
+def _tests(write: Write | None) -> bool:
     """Say whether a patch is refused when the object is another (``op: test``)."""
-    steps = write.body if write.content == JSON_PATCH and isinstance(write.body, list) else []
+    steps = write.body if write and write.content == JSON_PATCH and isinstance(write.body, list) else []
     return any(isinstance(step, dict) and step.get("op") == "test" for step in steps)
 
 
