@@ -485,6 +485,8 @@ BLOCKED = [
     ("retry", changed(FAILED, **DELETING), "it is being deleted already"),
     ("stop", gate(), ""),
     ("stop", FAILED, "it has ended: Failed"),
+    ("stop", changed(RUNNING, **DELETING), "it is being deleted already"),
+    ("resume", changed(SUSPENDED, **DELETING), "it is being deleted already"),
     ("terminate", changed(gate(), spec__shutdown="Stop"), ""),
     ("terminate", lab("workflow-error"), "it has ended: Error"),
     ("suspend", RUNNING, ""),
@@ -560,6 +562,12 @@ REFUSED = [
     ("submit", SHARED, {}, "a ClusterWorkflowTemplate has no namespace"),
     ("submit", changed(TEMPLATE, spec__entrypoint=None), {}, "it has no entrypoint"),
     ("submit", lab("cronworkflow-active", spec__workflowSpec=None), {}, "it has no workflowSpec"),
+    (
+        "retry",
+        packed(changed(FAILED, status__nodes={"runs": {"phase": 7}})),
+        {},
+        "a node can't be read: Expec",
+    ),
     ("stop", changed(RUNNING, status__phase=7), {}, r"can't be read: Expected `str \| null`, got `int`"),
 ]
 
