@@ -14,7 +14,19 @@ from typing import Any, Protocol
 
 from trombone_tui.core.around import Around, Key
 from trombone_tui.core.objects.basics import Kind, Ref
-from trombone_tui.core.writes import JSON, JSON_PATCH, MERGE, Reply, Right, Whole, Write
+from trombone_tui.core.writes import (
+    JSON,
+    JSON_PATCH,
+    MERGE,
+    Judge,
+    Proof,
+    Reply,
+    Right,
+    Seen,
+    Sight,
+    Whole,
+    Write,
+)
 
 __all__ = [
     "JSON",
@@ -66,48 +78,6 @@ class Option:
     required: bool = False
     several: bool = False
     """Whether it may be given more than once; then ``Given`` has a tuple."""
-
-
-class Seen(StrEnum):
-    """What an object says of a verb's effect."""
-
-    NOT_YET = "not yet"
-    REQUESTED = "requested"
-    """The request stands in the object, and its controller has not taken it up."""
-    DONE = "done"
-    FAILED = "failed"
-    """It was taken up, and came out badly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What was seen of an effect, and in words what exactly."""
-
-    seen: Seen
-    text: str = ""
-
-
-Judge = Callable[[Whole | None], Sight]
-"""Says of an object as it is now, None once it is gone, what is seen of the effect."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How the effect is seen: the object is watched until its own fields say so, or the time is up."""
-
-    kind: Kind
-    namespace: str
-    name: str
-    """Empty for what is created; then the name in the API server's answer counts."""
-    waits_for: str
-    """In words: ``step 4 of 8``."""
-    judge: Judge
-    within: float = 30.0
-    """Seconds."""
-    stays: float = 0.0
-    """Seconds for which it is watched on, to see whether somebody undoes it."""
-    touch: Write | None = None
-    """A harmless change that makes a controller look again which swallowed the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""A request that changes something, the right it takes, and what is answered."""
+"""A request that changes something, the right it takes, what is answered, and what shows its effect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from trombone_tui.core.objects.basics import Kind
@@ -99,3 +100,45 @@ class Reply:
     """The HTTP status: 200, 201 or 202."""
     body: Whole = field(default_factory=dict)
     """The object as it is now; after a DELETE it may be a ``Status``."""
+
+
+class Seen(StrEnum):
+    """What an object says of a verb's effect."""
+
+    NOT_YET = "not yet"
+    REQUESTED = "requested"
+    """The request stands in the object, and its controller has not taken it up."""
+    DONE = "done"
+    FAILED = "failed"
+    """It was taken up, and came out badly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of an effect, and in words what exactly."""
+
+    seen: Seen
+    text: str = ""
+
+
+Judge = Callable[[Whole | None], Sight]
+"""Says of an object as it is now, None once it is gone, what is seen of the effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How the effect is seen: the object is watched until its own fields say so, or the time is up."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    """Empty for what is created; then the name in the API server's answer counts."""
+    waits_for: str
+    """In words: ``step 4 of 8``."""
+    judge: Judge
+    within: float = 30.0
+    """Seconds."""
+    stays: float = 0.0
+    """Seconds for which it is watched on, to see whether somebody undoes it."""
+    touch: Write | None = None
+    """A harmless change that makes a controller look again which swallowed the request."""
