@@ -42,6 +42,18 @@ def test_a_part_of_an_object_is_named_after_it() -> None:
     assert (wanted.name, wanted.part) == ("shop", "api")
 
 
+def test_a_namespace_that_only_some_of_the_kinds_ask_for_goes_to_those_alone() -> None:
+    asked = {"namespace": "ci"}
+    own = read_words(VERBS["submit"], ["workflowtemplate", "build"], asked)
+    shared = read_words(VERBS["submit"], ["clusterworkflowtemplate", "build"], asked)
+    assert (dict(own.given), dict(shared.given)) == ({}, asked)
+
+
+def test_an_option_of_another_kind_is_refused() -> None:
+    with pytest.raises(Refused, match="resume cronworkflow has no option --node"):
+        read_words(VERBS["resume"], ["cronworkflow", "nightly"], {"node": "approve"})
+
+
 @pytest.mark.parametrize(
     ("verb", "words", "said"),
     [

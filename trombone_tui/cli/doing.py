@@ -98,7 +98,10 @@ async def _do(settings: Settings, demo: Demo | None, wanted: Wanted, manner: Man
             snapshot = await settled(live, settings.timeout or _PATIENCE)
             verb, ref = _choose(snapshot, wanted, settings, manner)
             await _allowed(live, ref, verb)
-            act = await live.acts.prepare(ref, verb, wanted.given)
+            given = {
+                name: one for name, one in wanted.given.items() if name != "namespace" or verb.option(name)
+            }
+            act = await live.acts.prepare(ref, verb, given)
             return await _go(live.acts, act, manner)
 
 

@@ -69,7 +69,9 @@ def read_words(verbs: Sequence[Verb], words: Sequence[str], given: Mapping[str, 
 
 def _filled(verbs: Sequence[Verb], values: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """Give the values without a flag to the options that want one, required ones first."""
-    filled, left = dict(given), list(values)
+    known = {option.name for option in options_of(verbs)}
+    filled = {name: value for name, value in given.items() if name != "namespace" or name in known}
+    left = list(values)
     wanting = [o for o in options_of(verbs) if o.sort is not Sort.FLAG and o.name not in filled]
     for option in sorted(wanting, key=lambda option: not option.required):
         if not left:
@@ -84,7 +86,9 @@ def _filled(verbs: Sequence[Verb], values: Sequence[str], given: Mapping[str, An
 
 
 def _sorted(verbs: Sequence[Verb], name: str, value: Any) -> Any:
-    option = next(one for one in options_of(verbs) if one.name == name)
+    option = next((one for one in options_of(verbs) if one.name == name), None)
+    if option is None:
+        raise Refused(f"{verbs[0].name} {verbs[0].kind.name.lower()} has no option --{name}")
     if option.sort is not Sort.NUMBER or isinstance(value, int):
         return value
     if not str(value).isdecimal():
