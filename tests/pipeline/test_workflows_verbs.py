@@ -11,11 +11,13 @@ import gzip
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from scenes import Staged, blocked, sent, verb
-from stage_readers import changed, stored
+from stage_readers import changed, read, stored
 from test_workflows_why import packed
 
+from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.ports import Denied, Refused
 from trombone_tui.core.verbs import Plan
 from trombone_tui.pipeline.workflows import STAGE
@@ -525,6 +527,12 @@ BLOCKED = [
 @pytest.mark.parametrize(("what", "of", "why"), BLOCKED)
 def test_a_verb_is_greyed_for_what_is_certain_alone(what, of, why):
     assert blocked(STAGE, verb(STAGE, what, of["kind"]), of) == why
+
+
+def test_packed_gates_block_nothing_in_an_object_that_was_read_whole_either():
+    whole = msgspec.convert(packed(gate()), WORKFLOW.shape)
+    made = read(STAGE)
+    assert verb(STAGE, "resume", "Workflow").blocked(whole, Staged(STAGE, gate()).ref, made) == ""
 
 
 REFUSED = [

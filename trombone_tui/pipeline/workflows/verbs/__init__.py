@@ -21,7 +21,6 @@ _PATCH = (("patch", ""),)
 _WORKFLOW = (
     Verb(
         name="retry",
-        noun="workflow",
         kind=WORKFLOW,
         about="Runs again what failed and what came after it; steps that succeeded stay.",
         plan=retry.retry,
@@ -50,7 +49,6 @@ _WORKFLOW = (
     ),
     Verb(
         name="terminate",
-        noun="workflow",
         kind=WORKFLOW,
         about="Kills all its pods at once, exit handlers too, and fails it.",
         plan=ending.terminate,
@@ -60,7 +58,6 @@ _WORKFLOW = (
     ),
     Verb(
         name="suspend",
-        noun="workflow",
         kind=WORKFLOW,
         about="Starts no new steps until it is resumed; pods that run go on to their end.",
         plan=ending.suspend,
@@ -69,7 +66,6 @@ _WORKFLOW = (
     ),
     Verb(
         name="resume",
-        noun="workflow",
         kind=WORKFLOW,
         about="Takes a suspension back and passes the gates that wait, or one gate alone.",
         plan=gates.resume,
@@ -79,7 +75,6 @@ _WORKFLOW = (
     ),
     Verb(
         name="delete",
-        noun="workflow",
         kind=WORKFLOW,
         about="Deletes it with its pods and their logs.",
         plan=ending.delete,
@@ -93,7 +88,6 @@ _WORKFLOW = (
 def _submit(kind: Kind, options: Sequence[Option]) -> Verb:
     return Verb(
         name="submit",
-        noun=kind.name.lower(),
         kind=kind,
         about="Makes a Workflow of the template.",
         plan=submitting.submit_template,
@@ -107,7 +101,6 @@ def _submit(kind: Kind, options: Sequence[Option]) -> Verb:
 _CRON = (
     Verb(
         name="suspend",
-        noun="cronworkflow",
         kind=CRON_WORKFLOW,
         about="Starts nothing by its schedule until it is resumed.",
         plan=schedule.cron_suspend,
@@ -116,7 +109,6 @@ _CRON = (
     ),
     Verb(
         name="resume",
-        noun="cronworkflow",
         kind=CRON_WORKFLOW,
         about="Lets its schedule start Workflows again.",
         plan=schedule.cron_resume,
@@ -125,7 +117,6 @@ _CRON = (
     ),
     Verb(
         name="submit",
-        noun="cronworkflow",
         kind=CRON_WORKFLOW,
         about="Makes its Workflow now, beside its schedule.",
         plan=submitting.run_now,

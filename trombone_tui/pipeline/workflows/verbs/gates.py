@@ -46,7 +46,7 @@ def not_resumed(obj: Workflow, _: Ref, __: Around) -> str:
         return ""
     if status is not None and status.offload_node_status_version:
         return f"{OFFLOADED} resume a gate"
-    unseen = status is not None and status.unread
+    unseen = status is not None and (status.unread or status.compressed_nodes)
     return "" if unseen or obj.digest.gates else NOTHING_WAITS
 
 

@@ -207,7 +207,7 @@ def _check(obj: WorkflowTemplate, sourced: frozenset[str], given: Mapping[str, s
     if missing:
         names = ", ".join(one.name or "?" for one in missing)
         raise Refused(
-            f"it has to be given a value for {names}", advice=f"give it: -p {missing[0].name}=VALUE"
+            f"it has to be given a value for {names}", advice=f"give it: --parameter {missing[0].name}=VALUE"
         )
     for one in obj.parameters:
         choices = [_text(value) for value in one.enum or ()]
