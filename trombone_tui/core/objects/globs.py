@@ -6,6 +6,7 @@ matches nothing. No step is taken twice, so no pattern can make anybody wait.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -66,6 +67,11 @@ class Glob:
 def exact(pattern: str) -> bool:
     """Say whether a pattern can only be one name, as Argo CD Image Updater judges it."""
     return _SPECIAL.isdisjoint(pattern)
+
+
+def literal(name: str) -> str:
+    """Write a name as a pattern that only it fits."""
+    return re.sub(r"[*?\[\\]", lambda found: f"\\{found[0]}", name)
 
 
 def matched(patterns: Sequence[str], name: str) -> str | None:

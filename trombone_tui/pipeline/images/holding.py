@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +25,6 @@ from trombone_tui.pipeline.images.annotations import PREFIX, read_annotations
 from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
 
 SETTINGS, LIST = "commonUpdateSettings", "ignoreTags"
-_SPECIAL = re.compile(r"[*?\[\\]")
-
-
-def escaped(tag: str) -> str:
-    """Write a tag as a pattern that only it matches."""
-    return _SPECIAL.sub(lambda found: f"\\{found[0]}", tag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ import msgspec
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.globs import matched
+from trombone_tui.core.objects.globs import literal, matched
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
 from trombone_tui.core.objects.marks import HELD, Held, Unreadable, read_held, whole_second, write_held
 from trombone_tui.core.objects.phrases import listed, sentence
@@ -26,7 +26,7 @@ from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Option, Plan, Planned, Proof, Scene, Sort, Verb, Whole, Write
 from trombone_tui.pipeline.images.checking import INTERVAL
-from trombone_tui.pipeline.images.holding import Change, Spot, escaped, in_application, in_updater
+from trombone_tui.pipeline.images.holding import Change, Spot, in_application, in_updater
 from trombone_tui.pipeline.images.keepers import keepers
 from trombone_tui.pipeline.images.matching import claimed, updaters_of
 from trombone_tui.pipeline.images.seeing import judge
@@ -40,7 +40,7 @@ _SHOWN = 5
 
 async def _hold(scene: Scene) -> Plan:
     tag, spot = _tag(scene), await _spot(scene)
-    pattern, held = escaped(tag), _record(spot)
+    pattern, held = literal(tag), _record(spot)
     before = _ignoring(spot, spot.ignored)
     if (found := matched(spot.ignored, tag)) is not None:
         return Plan(before=before, after=before, writes=(), noop=_already(tag, found, spot, held))
@@ -70,7 +70,7 @@ async def _release(scene: Scene) -> Plan:
     mine = [one for one in held if one.image == spot.image and wanted in ("", one.tag)]
     before = _ignoring(spot, spot.ignored)
     if not mine:
-        if wanted and escaped(wanted) in spot.ignored:
+        if wanted and literal(wanted) in spot.ignored:
             raise Refused(
                 f"{wanted} is ignored, but hold did not add it",
                 advice=f"take it out of {spot.key} where that is written",
@@ -83,7 +83,7 @@ async def _release(scene: Scene) -> Plan:
             advice="release them one by one, by name",
         )
     (entry,) = mine
-    pattern, left = escaped(entry.tag), _without(held, entry)
+    pattern, left = literal(entry.tag), _without(held, entry)
     others = [one for one in left if one.image == entry.image]
     change = spot.removing(pattern, "" if others else entry.made)
     warnings = []
@@ -186,7 +186,7 @@ def _already(tag: str, pattern: str, spot: Spot, held: Sequence[Held]) -> str:
     mine = next((one for one in held if one.image == spot.image and one.tag == tag), None)
     if mine is not None:
         return f"{tag} is held already; {_who(mine)}"
-    return f"{tag} is ignored already" + ("" if pattern == escaped(tag) else f" by the pattern {pattern}")
+    return f"{tag} is ignored already" + ("" if pattern == literal(tag) else f" by the pattern {pattern}")
 
 
 def _who(entry: Held) -> str:
@@ -278,6 +278,7 @@ def _verbs(kind: Kind) -> Iterator[Verb]:
             options=options,
             dangerous=lambda _: name == "hold",
             bulk=False,
+            of_part=True,
         )
 
     tag = Option(name="tag", about="the tag that must not be picked again", sort=Sort.TEXT, required=True)
