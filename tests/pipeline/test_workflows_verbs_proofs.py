@@ -361,10 +361,19 @@ WARNED = [
         stored("workflows", "succeeded", metadata__labels={"trombone.dev/commit": "abc"}, spec__suspend=True),
         {},
         [
-            "it pushes its image with tag 1.0.1 again: the tag may then be another image",
+            "it pushes its image with tag 1.0.1: a tag that is there already becomes another image",
             "all its steps run again, also those that push or deploy",
-            "it keeps the labels of commit abc and the event, and says that it is resubmitted",
+            "it keeps the labels of commit abc, and says that it is resubmitted",
             "it starts suspended: spec.suspend is copied",
+        ],
+    ),
+    (
+        "resubmit",
+        stored("workflows", "not-taken-up"),
+        {},
+        [
+            "all its steps run again, also those that push or deploy",
+            "it keeps the labels of the event, and says that it is resubmitted",
         ],
     ),
     (

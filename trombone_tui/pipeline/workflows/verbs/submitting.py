@@ -22,7 +22,7 @@ from trombone_tui.core.objects.argo_workflows import (
 )
 from trombone_tui.core.objects.basics import Meta, Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, short_revision
 from trombone_tui.core.objects.workflow_templates import WorkflowTemplate
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
@@ -36,6 +36,7 @@ PARAMETER = Option(
 )
 NAMESPACE = Option(name="namespace", about="where the Workflow is made", sort=Sort.TEXT, required=True)
 _INSTANCE = "workflows.argoproj.io/controller-instanceid"
+_EVENTS = "events.argoproj.io/"
 _SCHEDULED = "workflows.argoproj.io/scheduled-time"
 _NOT_COPIED = (
     "workflows.argoproj.io/creator",
@@ -228,11 +229,13 @@ def _resubmitting(obj: Workflow, spec: Mapping[str, Any]) -> Iterator[str]:
     if images or tag:
         named = images[0].repository if images else "its image"
         which = f" with tag {tag}" if tag else ""
-        yield f"it pushes {named}{which} again: the tag may then be another image"
+        yield f"it pushes {named}{which}: a tag that is there already becomes another image"
     yield "all its steps run again, also those that push or deploy"
-    kept = [f"commit {shortened(obj.metadata.label(COMMIT), 12)}"] if obj.metadata.label(COMMIT) else []
-    if kept or any(key.startswith("events.argoproj.io/") for key in obj.metadata.labels or ()):
-        yield f"it keeps the labels of {' and '.join([*kept, 'the event'])}, and says that it is resubmitted"
+    commit = obj.metadata.label(COMMIT)
+    kept = [f"commit {short_revision(commit)}"] if commit else []
+    kept += ["the event"] if any(key.startswith(_EVENTS) for key in obj.metadata.labels or ()) else []
+    if kept:
+        yield f"it keeps the labels of {' and '.join(kept)}, and says that it is resubmitted"
     if template := template_of(obj) if spec.get("workflowTemplateRef") else "":
         yield f"it runs template {template} as it is now"
     if spec.get("suspend"):
