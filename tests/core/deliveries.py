@@ -96,6 +96,12 @@ class World:
         grouping = Grouping(tuple(stages))
         return list(grouping.update(stages, {name: tuple(items) for name, items in stages.items()}).values())
 
+    def objects(self, reader: StageReader) -> list[tuple[Ref, Object]]:
+        """Return the objects that a reader holds of kinds that are rows."""
+        kinds = [source.kind for source in reader.stage.sources]
+        refs = [ref for kind in kinds for ref in reader.refs(kind)]
+        return [(ref, obj) for ref in refs if (obj := reader.watched(ref)) is not None]
+
     def plan(self, may: May = lambda _: True) -> RollbackPlan:
         (service,) = [one for one in self.services if "rollout" in one.hops] or self.services
         return plan_rollback(service, self.known, may)

@@ -138,7 +138,7 @@ def _rollout(ref: Ref, rollout: Rollout) -> Iterator[Reminder]:
         yield Reminder(
             ref=ref,
             text=_told(
-                f"{name} was left aborted",
+                f"Rollout {name} was left aborted",
                 "",
                 status.aborted_at,
                 "",
@@ -151,7 +151,10 @@ def _rollout(ref: Ref, rollout: Rollout) -> Iterator[Reminder]:
     if spec is not None and spec.paused:
         since = _paused(rollout)
         yield Reminder(
-            ref=ref, text=_told(f"{name} is paused by hand", "", since, ""), verb="resume", since=since
+            ref=ref,
+            text=_told(f"Rollout {name} is paused by hand", "", since, ""),
+            verb="resume",
+            since=since,
         )
 
 

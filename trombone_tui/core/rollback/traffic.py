@@ -46,5 +46,7 @@ def _state(of: Move, may: May, right: Right) -> tuple[State, str]:
         at = status.aborted_at if status else None
         if at is not None or (status and status.phase == "Degraded"):
             return State.DONE, "it is aborted"
-        return State.NOW, "an abort is asked for, and its controller has not taken it up yet"
+        asked = "an abort is asked for, and its controller has not taken it up yet"
+        state, reason = permitted(may, right)
+        return state, asked if state is State.NOW else reason
     return permitted(may, right)
