@@ -13,6 +13,7 @@ import pytest
 from theatre import APPLICATIONS, CURTAIN, ROLLOUTS, RUNS, UPDATERS, WORKFLOWS
 
 from trombone_tui.demo.access import Attributes, Identity
+from trombone_tui.demo.logs import LogParams
 from trombone_tui.demo.scenarios import SCENARIOS, Scenario, scenario_named
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story import janitor
@@ -160,6 +161,7 @@ def test_every_written_object_fits_the_shapes_the_program_reads(later: Played) -
 
 def test_long_story_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(janitor, "EVENTS_KEPT", timedelta(minutes=10))
+    monkeypatch.setattr(janitor, "IMAGES_KEPT", 12)
     busy = replace(scenario_named("day").plans[0], rest=1.0)
     played = Played(Scenario(plans=(busy,)))
     played.run(1200)
@@ -168,6 +170,9 @@ def test_long_story_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in KINDS:
         assert len(played.store.records(kind)) <= sizes[kind] * 1.2 + 10, kind
     assert sizes["replicasets.apps"] < 20
+    pods = {(one.namespace, one.name) for one in played.store.records("pods")}
+    assert len({key[:2] for key in played.story.world.logs._logs} - pods) < 10
+    assert len(played.story.world.images.images(busy.image_path)) <= janitor.IMAGES_KEPT + 3
     oldest = min(one["metadata"]["creationTimestamp"] for one in played.store.list("events"))
     assert datetime.fromisoformat(oldest) > played.clock.now().astimezone(UTC) - timedelta(minutes=13)
 
@@ -182,6 +187,33 @@ def test_bad_canary_is_aborted_while_another_goes_well() -> None:
     played.run(120)
     assert [name for name, phase in played.phases().items() if phase == "Degraded"] == ["shop-api"]
     assert played.by_name(APPLICATIONS)["shop-api"]["status"]["health"]["status"] == "Degraded"
+
+
+def test_bad_canary_has_a_version_that_crashes_again_and_again() -> None:
+    played = Played(scenario_named("bad-canary"))
+
+    def restarts() -> int:
+        found = [
+            container
+            for pod in played.store.list("pods", "shop")
+            for container in pod["status"].get("containerStatuses") or ()
+            if pod["metadata"]["labels"].get("app") == "shop-cart" and container["restartCount"]
+        ]
+        assert [one["lastState"]["terminated"]["exitCode"] for one in found] == [1]
+        return int(found[0]["restartCount"])
+
+    before = restarts()
+    played.run(200)
+    assert restarts() > before >= 2
+
+
+def test_broken_build_has_a_sensor_that_may_not_start_a_build() -> None:
+    played = Played(scenario_named("broken-build"))
+    (pod,) = [one for one in played.store.records("pods") if one.labels.get("sensor-name") == "pay-refunds"]
+    said = [line.text for line in played.story.world.logs.read("ci", pod.name, "main", LogParams())]
+    assert any("cannot create resource" in line for line in said)
+    started = {one.labels.get("events.argoproj.io/sensor") for one in played.store.records(WORKFLOWS)}
+    assert "pay-refunds" not in started
 
 
 def test_broken_build_fails_after_the_curtain_and_one_has_failed_before() -> None:

@@ -125,7 +125,7 @@ def _route(turn: Turn, weight: int, *, canary: str = "") -> None:
     before = turn.status.get("canary", {}).get("weights", {}).get("canary", {}).get("weight", 0)
     turn.status.setdefault("canary", {})["weights"] = _weights(turn, weight)
     ingress = f"{turn.name}-{spec['trafficRouting']['nginx']['stableIngress']}-canary"
-    if turn.api.get(INGRESSES, turn.namespace, ingress) is None:
+    if not turn.api.there(INGRESSES, turn.namespace, ingress):
         turn.event("CreatingCanaryIngress", f"Creating canary ingress `{ingress}` with weight `{weight}`")
         turn.api.create(INGRESSES, canary_ingress(turn.rollout, ingress, weight))
         turn.event("TrafficWeightUpdated", f"Traffic weight updated to {weight}")

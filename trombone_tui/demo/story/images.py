@@ -80,6 +80,12 @@ class ImageStock:
         moved = replace(image, tag=tag, built=image.built or image.tag)
         self._images.setdefault(image.repository, {})[tag] = moved
 
+    def keep(self, repository: str, count: int) -> None:
+        """Drop a repository's oldest images, by when they were built, as retention rules do."""
+        found = self._images[repository]
+        for image in sorted(found.values(), key=lambda one: one.created)[:-count]:
+            del found[image.tag]
+
     def repositories(self) -> list[str]:
         """Name the repositories, sorted."""
         return sorted(self._images)

@@ -17,6 +17,7 @@ INTERVAL = 120.0
 EVENTS_KEPT = timedelta(hours=1)
 WORKFLOWS_KEPT = 6
 REVISIONS_KEPT = 6
+IMAGES_KEPT = 60
 
 
 class Janitor:
@@ -34,13 +35,15 @@ class Janitor:
             if event.section("metadata")["creationTimestamp"] >= oldest:
                 continue
             self._api.delete("events", event.namespace, event.name)
+        for repository in self._world.images.repositories():
+            self._world.images.keep(repository, IMAGES_KEPT)
+        self._keep("workflows.argoproj.io", WORKFLOWS_KEPT, _application, _created)
+        for resource in ("analysisruns.argoproj.io", "replicasets.apps"):
+            self._keep(resource, REVISIONS_KEPT, _rollout, _revision)
         pods = {(one.namespace, one.name) for one in self._world.store.records("pods")}
         self._world.logs.keep(pods)
         for gone in self._world.serving.keys() - pods:
             del self._world.serving[gone]
-        self._keep("workflows.argoproj.io", WORKFLOWS_KEPT, _application, _created)
-        for resource in ("analysisruns.argoproj.io", "replicasets.apps"):
-            self._keep(resource, REVISIONS_KEPT, _rollout, _revision)
 
     def _keep(
         self,

@@ -39,7 +39,7 @@ LIVELY = 60.0
 """Seconds before the curtain from which idle polls leave traces."""
 APART = 37.0
 """Seconds between the past pushes to one service and the next."""
-TALK = 30.0
+TALK = 12.0
 """Seconds before the curtain from which containers write of their requests."""
 
 

@@ -10,7 +10,7 @@ from trombone_tui.demo.story.analysis import terminate
 from trombone_tui.demo.story.conditions import describe, note_pause, settle
 from trombone_tui.demo.story.hashes import template_hash
 from trombone_tui.demo.story.queue import Key, Queue, owner_key
-from trombone_tui.demo.story.turn import REPLICA_SETS, REVISION, ROLLOUTS, Turn, new_replica_set
+from trombone_tui.demo.story.turn import REPLICA_SETS, REVISION, ROLLOUTS, Known, Turn, new_replica_set
 from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
@@ -28,6 +28,7 @@ class Rollouts:
         self._world = world
         self._api = Actor(world, "rollouts-controller")
         self._names: dict[Key, dict[str, str]] = {}
+        self._known = Known()
         self._queue = Queue(world, self._reconcile, delay=0.06)
         self._queue.follow(ROLLOUTS)
         self._queue.follow(REPLICA_SETS, owner_key("Rollout"))
@@ -38,7 +39,7 @@ class Rollouts:
         if rollout is None:
             self._names.pop(key, None)
             return
-        turn = Turn(self._world, self._api, rollout, self._names.setdefault(key, {}))
+        turn = Turn(self._world, self._api, rollout, self._names.setdefault(key, {}), self._known)
         if turn.hash not in turn.sets:
             self._adopt(turn, key)
         elif turn.status.get("currentPodHash") != turn.hash:

@@ -23,10 +23,33 @@ DEADLINE = "scale-down-deadline"
 SCALE_DOWN_SECONDS = 30.0
 
 
+class Known:
+    """ReplicaSets as they were read last: one that has not changed is not read again."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[int, Object]] = {}
+
+    def get(self, api: Actor, namespace: str, name: str) -> Object | None:
+        """Return a ReplicaSet, which must not be changed; None if it is gone."""
+        version, key = api.version(REPLICA_SETS, namespace, name), (namespace, name)
+        if version is None:
+            self._found.pop(key, None)
+            return None
+        before = self._found.get(key)
+        if before is not None and before[0] == version:
+            return before[1]
+        found = api.get(REPLICA_SETS, namespace, name)
+        if found is not None:
+            self._found[key] = (version, found)
+        return found
+
+
 class Turn:
     """A Rollout as stored, its ReplicaSets by hash, and a status that is written at the end if it differs."""
 
-    def __init__(self, world: World, api: Actor, rollout: Object, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, world: World, api: Actor, rollout: Object, names: Mapping[str, str], known: Known
+    ) -> None:
         self.world, self.api, self.rollout = world, api, rollout
         self.old: Object = rollout.get("status") or {}
         self.status: Object = copied(self.old)
@@ -34,7 +57,7 @@ class Turn:
         self.hash = hash_of(rollout)
         self.wake: float | None = None
         """Seconds until the Rollout must be looked at again even if nothing changes."""
-        found = {pod_hash: self._replica_set(name) for pod_hash, name in names.items()}
+        found = {pod_hash: known.get(api, self.namespace, name) for pod_hash, name in names.items()}
         self.sets = {pod_hash: one for pod_hash, one in found.items() if one is not None}
 
     @property
@@ -171,9 +194,6 @@ class Turn:
             self.api.edit_status(
                 ROLLOUTS, self.namespace, self.name, lambda obj: obj.update({"status": status})
             )
-
-    def _replica_set(self, name: str) -> Object | None:
-        return self.api.get(REPLICA_SETS, str(self.rollout["metadata"]["namespace"]), name)
 
 
 def new_replica_set(turn: Turn, revision: int) -> Object:

@@ -117,13 +117,12 @@ def newest(images: list[Image], rule: Object) -> Image | None:
     settings = rule.get("commonUpdateSettings", {})
     allowed = settings.get("allowTags", "any").removeprefix("regexp:")
     ignored = settings.get("ignoreTags") or ()
-    found = [
-        image
-        for image in images
-        if (allowed == "any" or re.search(allowed, image.tag))
-        and not any(fnmatchcase(image.tag, pattern) for pattern in ignored)
-    ]
-    return max(found, key=lambda image: (image.created, image.tag), default=None)
+    for image in sorted(images, key=lambda one: (one.created, one.tag), reverse=True):
+        if allowed != "any" and not re.search(allowed, image.tag):
+            continue
+        if not any(fnmatchcase(image.tag, pattern) for pattern in ignored):
+            return image
+    return None
 
 
 def _condition(kind: str, status: str, reason: str, now: str) -> Object:

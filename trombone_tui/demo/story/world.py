@@ -156,6 +156,17 @@ class Actor:
         except ApiError:
             return None
 
+    def there(self, resource: str, namespace: str, name: str) -> bool:
+        """Say whether an object is there, without reading it."""
+        return self.version(resource, namespace, name) is not None
+
+    def version(self, resource: str, namespace: str, name: str) -> int | None:
+        """Return an object's resourceVersion; None if it is gone or its kind not installed."""
+        try:
+            return self.world.store.record(resource, namespace, name).version
+        except ApiError:
+            return None
+
     def installed(self, resource: str) -> bool:
         """Say whether the API server serves a kind."""
         return any(one.name == resource for one in self.world.store.resources)
