@@ -601,3 +601,37 @@ def test_annotations_that_an_image_updater_reads_take_the_right_to_change_the_ap
     found = step(world(app=app, updater=updater).plan(), "hold 1.0.5 of demo/app")
     assert str(found.right) == "patch applications.argoproj.io in namespace argocd"
     assert does(found)[2:4] == ("ImageUpdater argocd/demo", "demo/app")
+
+
+def test_a_chart_is_changed_where_its_values_are() -> None:
+    app = edited(LEFT["app"])
+    app["spec"]["source"] = {"chart": "demo", "repoURL": "https://charts.example", "targetRevision": "1.2.3"}
+    assert step(world(app=app).plan(), "take").command == (
+        "# set the image in the values of Application demo: it takes chart demo of https://charts.example"
+    )
+
+
+def test_of_several_sources_or_a_hydrator_no_commit_is_guessed() -> None:
+    several = edited(LEFT["app"])
+    for entry in several["status"]["history"]:
+        entry["revisions"] = [entry.pop("revision"), "c" * 40]
+    hydrated = edited(LEFT["app"])
+    source = hydrated["spec"].pop("source")
+    dry = {"repoURL": "https://git.example/dry.git", "path": "prod", "targetRevision": "dry"}
+    hydrated["spec"]["sourceHydrator"] = {"drySource": dry, "syncSource": {"path": source["path"]}}
+    for app, branch in ((several, "main"), (hydrated, "dry")):
+        assert step(world(app=app).plan(), "take").command.splitlines()[-2:] == [
+            "git revert --no-edit <commit>",
+            f"git push origin {branch}",
+        ]
+
+
+def test_what_objects_hold_is_no_command() -> None:
+    evil = "127.0.0.1:5000/demo/app:1.0.5\nrm -rf x"
+    canary = with_image(LEFT["canary"], evil)
+    app = edited(LEFT["app"], spec__source__targetRevision="main; rm -rf x")
+    plan = world(canary=canary, app=app).plan()
+    found = step(plan, "take").command.splitlines()
+    assert "git switch 'main; rm -rf x'" in found[0]
+    assert found[2].startswith("# the commit that changed app from 1.0.4 to 1.0.5 rm -rf x, likely")
+    assert all("\n" not in one.command for one in plan.steps if one.title.startswith("hold"))

@@ -187,9 +187,3 @@ def _fit(
     images = _images(of)
     kept = any(one.tag in held.get(one.join, ()) for one in map(ImageName.parse, images) if one.tag)
     return bool(images) and images != asked and not kept and of.metadata.label(HASH_LABEL) not in refused
-
-
-def str_of(image: ImageName) -> str:
-    """Write an image's name."""
-    tag, digest = f":{image.tag}" if image.tag else "", f"@{image.digest}" if image.digest else ""
-    return f"{image.repository}{tag}{digest}"

@@ -158,3 +158,8 @@ def permitted(may: May, right: Right) -> tuple[State, str]:
     if allowed is False:
         return State.FORBIDDEN, f"you may not {right}"
     return State.NOW, "" if allowed else f"whether you may {right} is not known yet"
+
+
+def comment(text: str) -> str:
+    """Write a comment for a shell: one line, whatever the objects hold."""
+    return f"# {' '.join(text.split())}"

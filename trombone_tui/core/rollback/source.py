@@ -14,7 +14,7 @@ from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.rollback.history import back
 from trombone_tui.core.rollback.moves import Move
 from trombone_tui.core.rollback.places import Follower, Place, git_config
-from trombone_tui.core.rollback.plan import Known, May, RollbackStep, State
+from trombone_tui.core.rollback.plan import Known, May, RollbackStep, State, comment
 from trombone_tui.core.rollback.reverted import reverted
 
 
@@ -106,27 +106,33 @@ def _commands(of: Place, bad: Sequence[ImageName], good: Sequence[ImageName], gi
     """Write what to do in git: which repository, branch, file and commit, and what it changes."""
     hydrator = of.app.spec.source_hydrator if of.app.spec else None
     source = (hydrator.dry_source if hydrator else None) or of.source
+    if source is of.source and of.source is not None and of.source.chart:
+        what = f"chart {of.source.chart} of {address(of.source.repo_url)}"
+        return comment(f"set the image in the values of Application {of.name}: it takes {what}")
     written = (git.repository if git else None) or (source.repo_url if source else None)
-    repository, path = (
-        address(written) if written else "<repository>",
-        (source.path if source else None) or ".",
-    )
+    repository = address(written) if written else "<repository>"
     branch = (source.target_revision if source else None) or "HEAD"
+    path = (source.path if source else None) or "."
     folder = posixpath.basename(repository.rstrip("/")).removesuffix(".git") or "repository"
-    file = _file(of.app, path, git)
-    commit = of.brought_by
     subject = f"build: automatic update of {of.name}"
-    lines = [f"git clone {quote(repository)} && cd {quote(folder)} && git switch {quote(branch)}"]
-    lines.append(f"git log -5 --oneline --grep {quote(subject)} -- {quote(file or path)}")
-    lines += [
-        f"# the commit that changed {old.repository.rpartition('/')[2]} from {new.version if new else '?'} "
-        f"to {old.version or '?'}"
-        + (f", likely {short_revision(commit)} or one just before it" if commit else "")
-        for old, new in _pairs(bad, good)
-    ]
-    lines.append(f"git revert --no-edit {quote(commit) if commit else '<commit>'}")
-    lines.append(f"git push origin {quote(branch)}")
-    return "\n".join(lines)
+    commit = "" if hydrator or "," in of.brought_by else of.brought_by
+    return "\n".join(
+        (
+            f"git clone {quote(repository)} && cd {quote(folder)} && git switch {quote(branch)}",
+            f"git log -5 --oneline --grep {quote(subject)} -- {quote(_file(of.app, path, git) or path)}",
+            *(comment(_changed(old, new, commit)) for old, new in _pairs(bad, good)),
+            f"git revert --no-edit {quote(commit) if commit else '<commit>'}",
+            f"git push origin {quote(branch)}",
+        )
+    )
+
+
+def _changed(old: ImageName, new: ImageName | None, commit: str) -> str:
+    image = old.repository.rpartition("/")[2]
+    likely = f", likely {short_revision(commit)} or one just before it" if commit else ""
+    return (
+        f"the commit that changed {image} from {new.version if new else '?'} to {old.version or '?'}{likely}"
+    )
 
 
 def _file(app: Application, path: str, git: GitConfig | None) -> str:

@@ -9,7 +9,7 @@ from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
 from trombone_tui.core.objects.managing import file_kind, sources
 from trombone_tui.core.objects.marks import Held
 from trombone_tui.core.rollback.places import Follower, Keeper, keeper
-from trombone_tui.core.rollback.plan import Does, Known, May, RollbackStep, State, permitted
+from trombone_tui.core.rollback.plan import Does, Known, May, RollbackStep, State, comment, permitted
 from trombone_tui.core.writes import Right
 
 _STOP = "Nothing new comes by itself any more; what was there before goes on."
@@ -74,8 +74,8 @@ def _command(of: Follower, bad: ImageName, keeps: Keeper | None) -> str:
     where = "the annotation ignore-tags" if kind == "application" or of.annotated else "ignoreTags"
     what = f"add {bad.tag} to {where} of image {of.ref.part}"
     if keeps is not None and keeps.app is not None:
-        return f"# in git, {sources(keeps.app)}: {what}"
-    return f"kubectl -n {meta.namespace} edit {kind} {meta.name}  # {what}"
+        return comment(f"in git, {sources(keeps.app)}: {what}")
+    return f"kubectl -n {meta.namespace} edit {kind} {meta.name}  {comment(what)}"
 
 
 def unseen() -> RollbackStep:
