@@ -12,9 +12,10 @@ from textual.geometry import Region
 
 from trombone_tui.core.stage import Column
 from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.columns import arrange
 from trombone_tui.ui.messages import CursorMoved, RowChosen
 from trombone_tui.ui.paint import Canvas
-from trombone_tui.ui.table import RowTable, arrange
+from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import UNICODE
 
 NAME = Column(key="name", title="NAME", width=10, rank=0)

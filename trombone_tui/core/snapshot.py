@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import LogLine, LogOptions, State
 from trombone_tui.core.questions import LogSource
+from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Detail, Item
 from trombone_tui.core.verbs import Acts
@@ -59,6 +60,8 @@ class Snapshot:
     taken: datetime
     stages: Mapping[str, StageSnapshot]
     services: Mapping[str, Service]
+    reminders: tuple[Reminder, ...] = ()
+    """What was left off by hand, the oldest first."""
 
     @property
     def settled(self) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.types import CSSPathType
@@ -19,6 +18,7 @@ from trombone_tui.config import folder
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.core.stage import Stage
+from trombone_tui.ui.commanding import CommandingApp
 from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
@@ -43,7 +43,7 @@ _CATCHING_UP = 0.02
 """Seconds between two looks at a terminal that is behind."""
 
 
-class TromboneApp(App[None]):
+class TromboneApp(CommandingApp):
     """All screens over one feed. `connect` is called after the first paint and may raise `PortError`."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = [*sorted(folder("styles").glob("*.tcss"))]
@@ -144,8 +144,12 @@ class TromboneApp(App[None]):
 
     def _show(self, snapshot: Snapshot) -> None:
         self.desk.take(snapshot)
-        if isinstance(self.screen, View):
-            self.screen.show()
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, View):
+                screen.show()
+                break
+        self.show_dialog()
+        self.ask_pending()
 
     async def _breathe(self) -> None:
         """Wait a frame, and longer while the terminal is behind: then the newest snapshot comes next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from textual.app import RenderResult
 from textual.geometry import Size
@@ -87,8 +88,18 @@ class Passage(Painted):
                 yield Cell(line, cell.marks)
 
 
-_LAST = ("app.help", "back", "leave")
+_LAST = ("app.help", "back", "leave", "close")
 """Named at the end of the key bar: they are the same everywhere."""
+_ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
+"""Actions whose keys are named once for all of them."""
+
+
+@runtime_checkable
+class Quiet(Protocol):
+    """A screen that knows keys which work and only say why they do nothing."""
+
+    def quiet(self, action: str) -> bool:
+        """Say whether an action would only say why it can't be done."""
 
 
 class KeyBar(Line):
@@ -106,11 +117,13 @@ class KeyBar(Line):
         for active in sorted(bindings, key=lambda active: active.binding.action in _LAST):
             binding = active.binding
             group = binding.action.partition("(")[0]
+            group = group if group in _ONE_OF_SEVERAL else binding.action
             if not binding.show or not active.enabled or group in named:
                 continue
             named.add(group)
+            quiet = isinstance(screen, Quiet) and screen.quiet(binding.action)
             cells += [
-                Cell(f" {self.app.get_key_display(binding)}", ("key",)),
+                Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",)),
                 Cell(f" {binding.description} ", ("dim",)),
             ]
         self.say(cells)

@@ -10,6 +10,9 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import Feed, Look, PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Item, Stage
+from trombone_tui.core.verbs import Acts
+from trombone_tui.ui.choices import Choice, choices
+from trombone_tui.ui.deeds import Deeds
 from trombone_tui.ui.services import ServiceRow, ServiceRows
 from trombone_tui.ui.theme import Glyphs
 
@@ -37,7 +40,9 @@ class Desk:
     feed: Feed | None = None
     snapshot: Snapshot = field(init=False)
     services: Mapping[str, ServiceRow] = field(init=False, default_factory=dict)
+    deeds: Deeds = field(init=False, default_factory=Deeds)
     _rows: ServiceRows = field(init=False)
+    _choices: dict[tuple[Ref, ...], tuple[Choice, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin before contact."""
@@ -54,13 +59,46 @@ class Desk:
         """The contexts that are looked at, as told or as heard."""
         if self.contexts:
             return self.contexts
+        return ", ".join(self.clusters)
+
+    @property
+    def clusters(self) -> Sequence[str]:
+        """The clusters that were heard of."""
         heard = {panel.cluster for stage in self.snapshot.stages.values() for panel in stage.panel}
-        return ", ".join(sorted(heard - {""}))
+        return sorted(heard - {""})
+
+    @property
+    def acts(self) -> Acts | None:
+        """What can be done to items; None before there is a feed."""
+        return self.feed.acts if self.feed else None
+
+    @property
+    def read_only(self) -> Mapping[str, str]:
+        """Why nothing can be written, by the clusters where that is so."""
+        if self.acts is None:
+            return {}
+        reasons = {cluster: self.acts.read_only(cluster) for cluster in self.clusters}
+        return {cluster: reason for cluster, reason in reasons.items() if reason}
 
     def take(self, snapshot: Snapshot) -> None:
         """Make a snapshot the newest."""
         self.snapshot = snapshot
+        self.forget()
         self.services = self._rows.read(snapshot)
+
+    def choices(self, refs: tuple[Ref, ...]) -> tuple[Choice, ...]:
+        """Return what can be done to all of some items; worked out once a snapshot."""
+        if self.acts is None:
+            return ()
+        found = self._choices.get(refs)
+        if found is None:
+            found = choices({ref: self.acts.offers(ref) for ref in refs})
+            self._choices[refs] = found
+        return found
+
+    def forget(self) -> None:
+        """Work out anew what can be done: something was switched."""
+        self._choices.clear()
 
     def item(self, stage: str, ref: Ref) -> Item | None:
         """Return an item as it is now; None if it is gone."""

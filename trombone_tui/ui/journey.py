@@ -103,7 +103,7 @@ class JourneyView(View):
         self.key = key
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
         self.face = HopFace(desk.glyphs)
-        self.table: RowTable[HopKey, HopRow] = RowTable(self.face, desk.glyphs, id="hops")
+        self.table: RowTable[HopKey, HopRow] = RowTable(self.face, desk.glyphs, ref=self._ref_of, id="hops")
         self._label = ""
         self._rows: dict[HopKey, HopRow] = {}
 
@@ -127,6 +127,10 @@ class JourneyView(View):
         row = self.table.current
         return row.item.ref if row is not None and row.item is not None else None
 
+    def _ref_of(self, key: HopKey) -> Ref | None:
+        row = self._rows.get(key)
+        return row.item.ref if row is not None and row.item is not None else None
+
     def update(self) -> None:
         """Show the service's items as they are now; once it is gone, say so."""
         row = self.desk.services.get(self.key)
@@ -143,6 +147,8 @@ class JourneyView(View):
         self._rows = {key: old if (old := self._rows.get(key)) == hop else hop for key, hop in fresh.items()}
         self.table.update(self._rows)
         left = [Cell(f" {row.label} ", ("strong",)), Cell(f"{row.service.cluster} ", ("dim",))]
+        if self.table.marks:
+            left.append(Cell(f"{glyphs.picked} {len(self.table.marks)} marked ", ("accent",)))
         if self.table.needle:
             left.append(Cell(f"/{self.table.needle} ", ("accent",)))
         held = row.held

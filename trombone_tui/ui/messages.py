@@ -35,3 +35,15 @@ class FilterTyped(Message):
 
 class FollowTurned(Message):
     """Lines that go on may be followed now that were not, or the other way round."""
+
+
+class MarksChanged(Message):
+    """Other rows of a table are marked, or none any more."""
+
+    def __init__(self, table: Any) -> None:
+        super().__init__()
+        self.table = table
+
+
+class InFront(Message):
+    """A screen is the one in front again."""

@@ -73,7 +73,7 @@ class StagePanel(Vertical):
         super().__init__(id=f"stage-{stage.name}", classes="full" if full else "")
         self.stage = stage
         self.face = ItemFace(stage, glyphs, now)
-        self.table: RowTable[Ref, Item] = RowTable(self.face, glyphs)
+        self.table: RowTable[Ref, Item] = RowTable(self.face, glyphs, ref=lambda ref: ref)
         self.title = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
         self.banner = Passage(glyphs, lead=" ")
         self._number = number
@@ -123,6 +123,8 @@ class StagePanel(Vertical):
         left.append(Cell(f"{self.stage.title} ", ("strong",)))
         if self._of is not None:
             left.append(Cell(f"of {self._of.name} ", ("dim",)))
+        if table.marks:
+            left.append(Cell(f"{glyphs.picked} {len(table.marks)} marked ", ("accent",)))
         if table.needle:
             left.append(Cell(f"/{table.needle} ", ("accent",)))
         if self.face.by:

@@ -7,67 +7,28 @@ out again whenever a row comes or goes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Column
 from trombone_tui.ui.cells import Cell
-from trombone_tui.ui.messages import CursorMoved, RowChosen
+from trombone_tui.ui.columns import Face, arrange, gaps
+from trombone_tui.ui.messages import CursorMoved, MarksChanged, RowChosen
 from trombone_tui.ui.paint import Painted
-from trombone_tui.ui.rows import Rank, Rows
+from trombone_tui.ui.rows import Rows
 from trombone_tui.ui.theme import Glyphs
 from trombone_tui.ui.window import Window
 
 K = TypeVar("K")
 V = TypeVar("V")
-Shape = TypeVar("Shape", contravariant=True)
 
 _WHEEL = 3
 _WIDE = 100
-
-
-class Face(Protocol[Shape]):
-    """How rows of one shape look: asked for visible rows only."""
-
-    def columns(self, width: int, /) -> Sequence[Column]:
-        """Return the columns there may be in a table of that width."""
-
-    def cells(self, row: Shape, columns: Sequence[Column]) -> Sequence[Cell]:
-        """Return a cell for each of the columns."""
-
-    def rank(self, row: Shape) -> Rank:
-        """Return what the row is sorted by."""
-
-    def words(self, row: Shape) -> str:
-        """Return the text a filter looks into."""
-
-
-def arrange(columns: Sequence[Column], width: int, gap: int) -> list[tuple[Column, int]]:
-    """Choose the columns that fit and how wide each is, gaps not counted; after one untitled there is none.
-
-    Columns of the highest rank go first, the last of them first. Those of rank 0 stay; where even they
-    don't fit, the widest is made narrower. What is left over is shared by the ``grow`` columns.
-    """
-    kept = list(columns)
-
-    def spare() -> int:
-        return width - sum(column.width for column in kept) - sum(_gaps(kept, gap))
-
-    while spare() < 0 and any(column.rank for column in kept):
-        worst = max(column.rank for column in kept)
-        kept.remove(next(column for column in reversed(kept) if column.rank == worst))
-    wide = [column.width for column in kept]
-    for _ in range(-spare()):
-        widest = max(range(len(wide)), key=wide.__getitem__)
-        wide[widest] = max(0, wide[widest] - 1)
-    growing = [place for place, column in enumerate(kept) if column.grow]
-    for turn in range(max(0, spare()) if growing else 0):
-        wide[growing[turn % len(growing)]] += 1
-    return list(zip(kept, wide, strict=True))
 
 
 class RowTable(Painted, Generic[K, V], can_focus=True):
@@ -75,6 +36,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", key_display="enter", id="table.open"),
+        Binding("space", "mark", "mark", show=False, tooltip="mark rows for one verb", id="table.mark"),
         Binding("down,j", "step(1)", "down", show=False, id="table.down"),
         Binding("up,k", "step(-1)", "up", show=False, id="table.up"),
         Binding("pagedown", "page(1)", "page down", show=False, id="table.page-down"),
@@ -89,13 +51,26 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         glyphs: Glyphs,
         *,
         optional: bool = False,
+        ref: Callable[[K], Ref | None] | None = None,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
+        """Make a table.
+
+        Args:
+            face: How rows look.
+            glyphs: How things are drawn.
+            optional: Whether there may be no cursor.
+            ref: Names the item of a row; without it rows can't be marked.
+            id: Textual's.
+        """
         super().__init__(glyphs, id=id)
         self.face = face
         self.rows: Rows[K, V] = Rows(face.rank, face.words)
         self.window: Window[K] = Window(self.rows, optional=optional)
         self.needle = ""
+        self.marks: set[K] = set()
+        """The rows that are marked."""
+        self._ref = ref
         self._empty: Sequence[Cell] = ()
         self._optional = optional
         self._layout: list[tuple[Column, int]] = []
@@ -112,6 +87,14 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         return None if self.cursor is None else self.rows.values.get(self.cursor)
 
     @property
+    def marked(self) -> tuple[Ref, ...]:
+        """The items of the rows that are marked, in the order of rows; those that are filtered out last."""
+        seen = [key for key in self.rows.keys(0, len(self.rows)) if key in self.marks] if self.marks else []
+        hidden = self.marks.difference(seen)
+        named = (self._ref(key) for key in (*seen, *hidden)) if self._ref is not None else ()
+        return tuple(dict.fromkeys(ref for ref in named if ref is not None))
+
+    @property
     def columns(self) -> list[Column]:
         """The columns that are shown."""
         return [column for column, _ in self._layout]
@@ -120,6 +103,8 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         """Show these rows now; ``touched`` ones are drawn again although they are the same object."""
         if rows is not self.rows.values or touched:
             self._change(lambda: self.rows.update(rows, touched), rows=True)
+        if gone := self.marks.difference(rows):
+            self._marked(self.marks - gone)
 
     def filter(self, text: str) -> None:
         """Show only the rows that have all words of a text."""
@@ -140,6 +125,10 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
     def release(self) -> None:
         """Give the cursor back: to nowhere where it is optional, else to the top."""
         self._change(self.window.release)
+
+    def unmark(self) -> None:
+        """Mark no row any more."""
+        self._marked(set())
 
     def point(self, key: K) -> None:
         """Put the cursor on a row, as if the user had."""
@@ -163,11 +152,11 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
             return self.strip([Cell(" "), *self._empty] if index == 0 else [])
         key = self.rows.key(index)
         row = self._row_marks(key)
-        lead = Cell(self.glyphs.cursor, ("accent",)) if row else Cell(" ")
+        lead = self._lead(key, here=bool(row))
         pieces = [self.piece(lead, 1, row=row)]
         cells = self.face.cells(self.rows.values[key], self.columns)
-        gaps = _gaps(self.columns, self._gap)
-        for cell, gap, (column, width) in zip(cells, gaps, self._layout, strict=True):
+        free = gaps(self.columns, self._gap)
+        for cell, gap, (column, width) in zip(cells, free, self._layout, strict=True):
             pieces.append(self.piece(cell, width, right=column.right, row=row))
             pieces.append(self.piece(Cell(""), gap, row=row))
         rest = self.size.width - 1 - sum(piece.cell_length for piece in pieces)
@@ -175,8 +164,20 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         return Strip(pieces).adjust_cell_length(self.size.width).simplify()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Offer to open a row only where there is one."""
+        """Offer to open a row only where there is one, to mark it where that is of use."""
+        if action == "mark":
+            return self._ref is not None and len(self.rows) > 0
         return action != "choose" or len(self.rows) > 0
+
+    def action_mark(self) -> None:
+        """Mark the row the cursor is on, or take its mark away, and go on to the next."""
+        key = self.cursor
+        if self._ref is None or key is None or self._ref(key) is None:
+            return
+        self._change(self.window.pin)
+        self._marked(self.marks ^ {key})
+        if self.rows.index(key) != len(self.rows) - 1:
+            self.action_step(1)
 
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -242,6 +243,17 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
     def _gap(self) -> int:
         return 1 if self.size.width < _WIDE else 2
 
+    def _lead(self, key: K, *, here: bool) -> Cell:
+        if key in self.marks:
+            return Cell(self.glyphs.picked_here if here else self.glyphs.picked, ("accent",))
+        return Cell(self.glyphs.cursor, ("accent",)) if here else Cell(" ")
+
+    def _marked(self, marks: set[K]) -> None:
+        changed = marks ^ self.marks
+        self.marks = marks
+        self._refresh_lines([line for line, key in enumerate(self.window.seen) if key in changed])
+        self.post_message(MarksChanged(self))
+
     def _row_marks(self, key: K) -> tuple[str, ...]:
         if key != self.cursor:
             return ()
@@ -251,7 +263,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
 
     def _head(self) -> Strip:
         pieces = [self.piece(Cell(""), 1)]
-        for gap, (column, width) in zip(_gaps(self.columns, self._gap), self._layout, strict=True):
+        for gap, (column, width) in zip(gaps(self.columns, self._gap), self._layout, strict=True):
             pieces.append(self.piece(Cell(column.title, ("head",)), width, right=column.right))
             pieces.append(self.piece(Cell(""), gap))
         return Strip(pieces).adjust_cell_length(self.size.width, self.style()).simplify()
@@ -298,12 +310,6 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
                 regions.append(Region(0, line + 1, self.size.width, 1))
         if regions:
             self.refresh(*regions)
-
-
-def _gaps(columns: Sequence[Column], gap: int) -> list[int]:
-    """Return the cells left free after each column; none after the last."""
-    last = len(columns) - 1
-    return [gap if column.title and place < last else 0 for place, column in enumerate(columns)]
 
 
 def _at(keys: Sequence[K], line: int) -> K | None:

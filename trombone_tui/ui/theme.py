@@ -63,6 +63,10 @@ class Glyphs:
     now: str
     fork: str
     bend: str
+    picked: str
+    """Stands before a row that is marked."""
+    picked_here: str
+    """The same for the row the cursor is on."""
     mask: str
     """What stands for a secret."""
 
@@ -101,6 +105,8 @@ UNICODE = Glyphs(
     now="▸",
     fork="├",
     bend="└",
+    picked="◆",
+    picked_here="◈",
     mask="••••",
 )
 
@@ -134,6 +140,8 @@ ASCII = Glyphs(
     now=">",
     fork="|",
     bend="`",
+    picked="*",
+    picked_here="&",
     mask="****",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,10 +15,12 @@ from trombone_tui.core.stage import Stage
 from trombone_tui.core.text import moment
 from trombone_tui.ui.bars import KeyBar, Line, Passage
 from trombone_tui.ui.cells import Cell
+from trombone_tui.ui.choices import Choice, called
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.filter import FilterBar
-from trombone_tui.ui.messages import CursorMoved, FilterTyped
+from trombone_tui.ui.messages import CursorMoved, FilterTyped, InFront, MarksChanged
 from trombone_tui.ui.paint import Canvas
+from trombone_tui.ui.reminding import reminder_lines
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import STATE_MARK
 
@@ -42,8 +45,28 @@ class View(Canvas):
             _key(str(n), f"app.stage({n})", "stage", f"view.stage-{n}", more="a stage over the whole screen")
             for n in range(1, 10)
         ),
+        Binding("a", "app.actions", "actions", tooltip="what can be done, and why not", id="view.actions"),
         Binding("l", "app.logs", "logs", tooltip="the logs that tell of it", id="view.logs"),
         Binding("y", "app.yaml", "YAML", tooltip="the whole object as YAML", id="view.yaml"),
+        Binding("T", "app.remind", "turn on again", tooltip="what was left off by hand", id="view.remind"),
+        Binding(
+            "colon",
+            "app.command",
+            "command",
+            key_display=":",
+            show=False,
+            tooltip="type a command",
+            id="view.command",
+        ),
+        Binding("ctrl+p", "app.palette", "palette", show=False, tooltip="all commands", id="view.palette"),
+        Binding(
+            "ctrl+t",
+            "app.read_only",
+            "read-only",
+            show=False,
+            tooltip="read-only on and off",
+            id="view.read-only",
+        ),
         _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or selection, then back"),
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
@@ -55,19 +78,26 @@ class View(Canvas):
         super().__init__()
         self.desk = desk
         self.header = Line(desk.glyphs, id="header")
+        self.reminders = Passage(desk.glyphs, lead=" ", id="reminders")
+        self.deeds = Passage(desk.glyphs, lead=" ", id="deeds")
         self.filter_bar = FilterBar(desk.glyphs)
         self.why = Passage(desk.glyphs, lead=" why  ", id="why")
         self.keys = KeyBar(desk.glyphs, id="keys")
         self.target: RowTable[object, object] | None = None
         """The table a filter is for: the one that had the focus last."""
+        self._offered: tuple[Choice, ...] = ()
+        for binding in verb_bindings(desk):
+            self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
 
     def compose(self) -> ComposeResult:
         """Put the parts under one another."""
         self.set_class(self.app.size.width < _NARROW, "narrow")
         yield self.header
+        yield self.reminders
         yield from self.body()
         yield self.filter_bar
         yield self.why
+        yield self.deeds
         yield self.keys
 
     def body(self) -> ComposeResult:
@@ -92,6 +122,22 @@ class View(Canvas):
         return None
 
     @property
+    def targets(self) -> tuple[Ref, ...]:
+        """The items that verbs are for: those that are marked, else the chosen one."""
+        if self.target is not None and (marked := self.target.marked):
+            return marked
+        return (self.chosen,) if self.chosen is not None else ()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What can be done to them."""
+        return self.desk.choices(self.targets)
+
+    def quiet(self, action: str) -> bool:
+        """Say whether a verb's key would only say why it can't be done."""
+        return any(choice.reason for choice in self.choices if action == _action(choice.name))
+
+    @property
     def typing(self) -> bool:
         """Whether a filter is being typed, so that letters are text and no keys."""
         return self.filter_bar.display
@@ -109,6 +155,16 @@ class View(Canvas):
         self._head()
         self.update()
         self.tell()
+        self.show_deeds()
+        if self.choices != self._offered:
+            self._offered = self.choices
+            self.refresh_bindings()
+
+    def show_deeds(self) -> None:
+        """Say what is being done, and what was left off by hand."""
+        desk = self.desk
+        _say(self.deeds, desk.deeds.lines(desk.glyphs, clusters=len(desk.clusters)))
+        _say(self.reminders, reminder_lines(desk))
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -122,6 +178,7 @@ class View(Canvas):
     def on_screen_resume(self) -> None:
         """Catch up with what was missed while another screen was in front."""
         self.show()
+        self.post_message(InFront())
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Note which table the next filter is for."""
@@ -133,6 +190,12 @@ class View(Canvas):
         """Speak of the row the cursor is on now."""
         event.stop()
         self.tell()
+        self.refresh_bindings()
+
+    def on_marks_changed(self, event: MarksChanged) -> None:
+        """Say how many rows are marked, and what can be done to them."""
+        event.stop()
+        self.filtered()
         self.refresh_bindings()
 
     def on_filter_typed(self, event: FilterTyped) -> None:
@@ -153,7 +216,7 @@ class View(Canvas):
         if self.typing and action in _NOT_WHILE_TYPING:
             return False
         if action == "back":
-            return self._needle or self.selected or len(self.app.screen_stack) > 1
+            return self._needle or self._marks or self.selected or len(self.app.screen_stack) > 1
         if action == "filter":
             return self.target is not None
         return super().check_action(action, parameters)
@@ -164,10 +227,12 @@ class View(Canvas):
             self.filter_bar.open(self.target.needle)
 
     def action_back(self) -> None:
-        """Clear the filter, or the selection, or leave the screen: the first that there is."""
+        """Clear the filter, or the marks, or the selection, or leave the screen: the first that there is."""
         if self._needle and self.target is not None:
             self.target.filter("")
             self.filtered()
+        elif self._marks and self.target is not None:
+            self.target.unmark()
         elif self.selected:
             self.release()
         elif len(self.app.screen_stack) > 1:
@@ -184,6 +249,10 @@ class View(Canvas):
     @property
     def _needle(self) -> bool:
         return self.target is not None and bool(self.target.needle)
+
+    @property
+    def _marks(self) -> bool:
+        return self.target is not None and bool(self.target.marks)
 
     def _head(self) -> None:
         desk, glyphs, snapshot = self.desk, self.desk.glyphs, self.desk.snapshot
@@ -206,6 +275,29 @@ class View(Canvas):
                 f"  {glyphs.attention} {need} need{'s' * (need == 1)} you ", ("held",) if need else ("dim",)
             ),
         ]
+        if read_only := desk.read_only:
+            where = "" if len(read_only) == len(desk.clusters) else f" {', '.join(read_only)}"
+            right.append(Cell(f"  read-only{where} ", ("accent",)))
         if desk.heard:
             right.append(Cell(f"  {moment(snapshot.taken, snapshot.taken)} ", ("dim",)))
         self.header.say(left, right)
+
+
+def verb_bindings(desk: Desk) -> Iterator[Binding]:
+    """Yield the keys of the stages' verbs; they work where an item has the verb."""
+    seen: set[tuple[str, str]] = set()
+    for verb in (verb for stage in desk.stages for verb in stage.verbs if verb.key):
+        name = called(verb)
+        if (verb.key, name) not in seen:
+            seen.add((verb.key, name))
+            ident = f"verb.{name.replace(' ', '-')}"
+            yield Binding(verb.key, _action(name), name, tooltip=f"{name}: {verb.about}", id=ident)
+
+
+def _action(name: str) -> str:
+    return f"app.verb({name!r})"
+
+
+def _say(passage: Passage, lines: Sequence[Cell]) -> None:
+    passage.display = bool(lines)
+    passage.say(*lines)

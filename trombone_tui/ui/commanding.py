@@ -1,0 +1,188 @@
+"""The part of the program that offers what can be done: keys, action menu, palette, command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from trombone_tui.core.ports import Refused
+from trombone_tui.core.reminders import Reminder
+from trombone_tui.ui.acting import ActingApp
+from trombone_tui.ui.choices import Choice, place_of
+from trombone_tui.ui.command_line import CommandLine
+from trombone_tui.ui.commands import Command
+from trombone_tui.ui.dialog import Dialog
+from trombone_tui.ui.given import read
+from trombone_tui.ui.menu import Entry, Menu
+from trombone_tui.ui.view import View
+
+_SCREENS = (
+    ("logs", "the logs that tell of it", "app.logs", "l"),
+    ("yaml", "the whole object as YAML", "app.yaml", "y"),
+    ("actions", "what can be done, and why not", "app.actions", "a"),
+    ("turn-on", "turn on again what was left off by hand", "app.remind", "T"),
+    ("read-only", "keep every write from leaving, or allow them again", "app.read_only", "ctrl+t"),
+    ("help", "the keys and signs of this screen", "app.help", "?"),
+    ("quit", "leave the program", "app.quit", "ctrl+c"),
+)
+"""What is no verb and no stage: name, what it does, action, key."""
+
+
+class CommandingApp(ActingApp):
+    """Offers verbs of the chosen items, stages and screens by key and by name."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a verb's key only where an item is chosen that has the verb."""
+        view = self.screen
+        if action in ("verb", "actions", "command", "palette", "read_only", "remind"):
+            if not isinstance(view, View) or view.typing or not self.desk.heard:
+                return False
+            if action == "verb":
+                return any(choice.name == parameters[0] and choice.verb.key for choice in view.choices)
+            if action == "actions":
+                return bool(view.targets)
+            return action != "remind" or bool(self.desk.snapshot.reminders)
+        return super().check_action(action, parameters)
+
+    def action_verb(self, name: str) -> None:
+        """Do a verb to the chosen items, or say why it can't be done."""
+        if isinstance(self.screen, View):
+            for choice in self.screen.choices:
+                if choice.name == name:
+                    self.begin(choice)
+
+    def action_actions(self) -> None:
+        """Show all that can be done to the chosen items."""
+        if isinstance(view := self.screen, View) and view.targets:
+            refs = view.targets
+            title = str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"
+            nothing = "nothing can be done to it" if len(refs) == 1 else "nothing can be done to all of them"
+            self.push_screen(
+                Menu(self.desk, title, lambda: [*map(self._entry, self.desk.choices(refs))], nothing=nothing)
+            )
+
+    def action_command(self) -> None:
+        """Type a command."""
+        if isinstance(view := self.screen, View):
+            self.push_screen(CommandLine(self.desk, _title(view), [*self._commands(view)]))
+
+    def action_palette(self) -> None:
+        """Show all commands."""
+        if isinstance(view := self.screen, View):
+            title = f"commands for {_title(view)}" if _title(view) else "commands"
+            entries = [
+                Entry(
+                    name=one.name, about=one.about, key=one.key, reason=one.reason, known=one.known,
+                    choose=one.choose,
+                )
+                for one in self._commands(view)
+            ]  # fmt: skip
+            self.push_screen(Menu(self.desk, title, lambda: entries))
+
+    def action_read_only(self) -> None:
+        """Keep every write from leaving, or allow them where nothing else forbids them."""
+        desk = self.desk
+        if desk.acts is None:
+            return
+        on = len(desk.read_only) < len(desk.clusters)
+        desk.acts.set_read_only(on)
+        desk.forget()
+        if on:
+            self.tell("read-only: nothing can be changed until Ctrl-T is pressed again")
+        elif left := desk.read_only:
+            self.tell(
+                "; ".join(f"{reason}: not switched off by Ctrl-T" for reason in {*left.values()}), "warning"
+            )
+        else:
+            self.tell("no longer read-only: what is confirmed is sent")
+        if isinstance(self.screen, View):
+            self.screen.show()
+
+    def action_remind(self) -> None:
+        """Show what turns on again that which was left off."""
+        entries = [*self._turning_on()]
+        self.push_screen(Menu(self.desk, "left off by hand", lambda: entries))
+
+    def show_dialog(self) -> None:
+        """Show the newest snapshot in the dialog that is open."""
+        if isinstance(self.screen, Dialog):
+            self.screen.show()
+
+    def _entry(self, choice: Choice) -> Entry:
+        return Entry(
+            name=choice.name,
+            about=choice.verb.about,
+            key=choice.verb.key,
+            reason=choice.reason,
+            known=choice.known,
+            choose=partial(self.begin, choice, ask=True),
+        )
+
+    def _commands(self, view: View) -> Iterator[Command]:
+        for choice in view.choices:
+            yield Command(
+                name=choice.name,
+                about=choice.verb.about,
+                key=choice.verb.key,
+                reason=choice.reason,
+                known=choice.known,
+                options=choice.verb.options,
+                read=partial(self._read_verb, choice),
+                choose=partial(self.begin, choice, ask=True),
+            )
+        for number, stage in enumerate(self.desk.stages, 1):
+            kinds = [name for s in stage.sources for name in (s.kind.plural, s.kind.name.lower())]
+            yield self._plain(
+                stage.name, stage.about, f"app.stage({number})", str(number), (f"stage {stage.name}", *kinds)
+            )
+        for name, about, action, key in _SCREENS:
+            others = ("q",) if name == "quit" else ()
+            yield self._plain(name, about, action, key, others)
+
+    def _plain(self, name: str, about: str, action: str, key: str, others: Sequence[str]) -> Command:
+        do = partial(self.call_later, self.run_action, action)
+
+        def read_nothing(words: Sequence[str]) -> Callable[[], object]:
+            if words:
+                raise Refused(f"{name} stands alone; {words[0]} means nothing to it")
+            return do
+
+        usable = self._usable(action)
+        return Command(
+            name=name, about=about, key=key, others=tuple(dict.fromkeys(others)),
+            reason="" if usable else "nothing is chosen for it", read=read_nothing, choose=do,
+        )  # fmt: skip
+
+    def _usable(self, action: str) -> bool:
+        name, _, rest = action.removeprefix("app.").partition("(")
+        return self.check_action(name, (int(rest.rstrip(")")),) if rest else ()) is not False
+
+    def _read_verb(self, choice: Choice, words: Sequence[str]) -> Callable[[], object]:
+        return partial(self.begin, choice, read(choice.verb, words))
+
+    def _turning_on(self) -> Iterator[Entry]:
+        for one in self.desk.snapshot.reminders:
+            found = {choice.name: choice for choice in self.desk.choices((one.ref,))}
+            for number, name in enumerate((one.verb, *one.others)):
+                yield self._turn_on(one, name, found.get(name), told=number == 0)
+
+    def _turn_on(self, one: Reminder, name: str, choice: Choice | None, *, told: bool) -> Entry:
+        title = f"{name} {place_of(one.ref)}"
+        if choice is None:
+            return Entry(
+                name=title, about=one.text, reason=f"{name} is not offered here", choose=lambda: None
+            )
+        entry = self._entry(choice)
+        given = one.given if told else {}
+        return replace(
+            entry, name=title, key="", about=one.text if told else choice.verb.about,
+            choose=partial(self.begin, choice, given),
+        )  # fmt: skip
+
+
+def _title(view: View) -> str:
+    refs = view.targets
+    if not refs:
+        return ""
+    return str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"

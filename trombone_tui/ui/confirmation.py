@@ -1,0 +1,250 @@
+"""Asks before anything is changed, and shows what would be: target, effect, warnings, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input
+
+from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.ports import PortError, Refused
+from trombone_tui.core.verbs import Act, Given
+from trombone_tui.ui.bars import Line
+from trombone_tui.ui.cells import Cell, Text
+from trombone_tui.ui.choices import Choice, place_of
+from trombone_tui.ui.desk import Desk
+from trombone_tui.ui.dialog import Dialog
+from trombone_tui.ui.plans import plan_lines, rehearsal_lines, request_lines, several_lines, trouble_lines
+from trombone_tui.ui.prompt import Prompt
+from trombone_tui.ui.sheet import pairs
+
+
+class Confirmation(Dialog):
+    """What a verb would do, worked out anew, and whether it is to be done.
+
+    ``go`` is called with the acts that were confirmed, ``change`` where other options are wanted.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "yes", id="confirm.yes"),
+        Binding("n", "close", "no", id="confirm.no"),
+        Binding("enter", "default", "default", show=False, id="confirm.default"),
+        Binding("d", "requests", "requests", tooltip="the exact requests", id="confirm.requests"),
+        Binding("t", "rehearse", "dry run", tooltip="ask the API server what would change", id="confirm.try"),
+        Binding("o", "options", "options", tooltip="give other options", id="confirm.options"),
+        Binding("j", "scroll(1)", "down", show=False, id="confirm.down"),
+        Binding("k", "scroll(-1)", "up", show=False, id="confirm.up"),
+    ]
+
+    def __init__(
+        self,
+        desk: Desk,
+        choice: Choice,
+        given: Given,
+        *,
+        go: Callable[[Sequence[Act]], None],
+        change: Callable[[], None],
+        earlier: Act | None = None,
+    ) -> None:
+        super().__init__(desk)
+        self.choice = choice
+        self.acts: list[Act] = []
+        self.refused: list[tuple[Ref, PortError]] = []
+        self.ready = False
+        self.question = Line(desk.glyphs)
+        self.prompt = Prompt(desk.glyphs)
+        self._given, self._go, self._change, self._earlier = given, go, change, earlier
+        self._requests = False
+        self._rehearsal: Sequence[str] | PortError | None = None
+        self._rehearsing = False
+        self._mistyped = ""
+
+    @property
+    def sendable(self) -> list[Act]:
+        """The acts that would send something and may."""
+        return [act for act in self.acts if not act.plan.noop and not act.missing]
+
+    @property
+    def dangerous(self) -> bool:
+        """Whether ``no`` is the answer until somebody says otherwise."""
+        return any(act.dangerous for act in self.sendable)
+
+    @property
+    def to_type(self) -> str:
+        """What has to be typed: the object's name, the cluster's for several; nothing mostly."""
+        guarded = [act.ref for act in self.sendable if act.protected]
+        if not guarded:
+            return ""
+        return guarded[0].name if len(self.sendable) == 1 else guarded[0].cluster
+
+    def parts(self) -> Sequence[Widget]:
+        """Return the question, and the line in which a name is typed."""
+        return (self.question, self.prompt)
+
+    def on_mount(self) -> None:
+        """Work out what would be done."""
+        self.prompt.display = False
+        self.run_worker(self._prepare(), group="prepare", exclusive=True)
+
+    def heading(self) -> tuple[Sequence[Cell], Sequence[Cell]]:
+        """Return the verb and what it is done to."""
+        return [Cell(f" {self.choice.name} ", ("strong",)), Cell(f"{self._on} ", ("dim",))], []
+
+    def show(self) -> None:
+        """Say what is known, and what is asked."""
+        self.question.say(self._asked())
+        super().show()
+
+    def write(self, width: int) -> list[Text]:
+        """Write what would be done, and all that was asked for beside."""
+        glyphs = self.desk.glyphs
+        lines: list[Text] = []
+        if self._earlier is not None:
+            lines += pairs([("it was", Cell(self._earlier.plan.before, ("dim",)))], width)
+        if len(self.choice.on) == 1:
+            lines += [line for act in self.acts for line in plan_lines(act, width, glyphs)]
+        else:
+            lines += several_lines(self.acts, width, glyphs)
+        for ref, error in self.refused:
+            lines += trouble_lines(ref, error, width, glyphs)
+        if not self.ready:
+            read = f"{len(self.acts) + len(self.refused)} of {len(self.choice.on)} "
+            what = f"reading {read if len(self.choice.on) > 1 else ''}{self._on}{glyphs.more}"
+            lines.append([Cell(what, ("accent",))])
+        if self._rehearsing:
+            lines.append([Cell(f"asking the API server{glyphs.more}", ("accent",))])
+        elif isinstance(self._rehearsal, PortError):
+            lines += trouble_lines(self.choice.on[0][0], self._rehearsal, width, glyphs)
+        elif self._rehearsal is not None:
+            lines += rehearsal_lines(self._rehearsal, width, glyphs)
+        if self._requests:
+            lines += request_lines(self.sendable, width, glyphs)
+        return lines
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now: nothing is confirmed that was not worked out."""
+        if self.prompt.display and action in ("yes", "requests", "rehearse", "options", "default", "scroll"):
+            return False
+        if action in ("yes", "requests", "rehearse"):
+            return self.ready and bool(self.sendable)
+        if action == "options":
+            return self.ready and bool(self.choice.verb.options)
+        return super().check_action(action, parameters)
+
+    def action_yes(self) -> None:
+        """Do it; where a name has to be typed, ask for it first."""
+        if wanted := self.to_type:
+            self.prompt.ask(f" type {wanted} to go on: ")
+            self.show()
+        else:
+            self._confirmed()
+
+    def action_default(self) -> None:
+        """Take the answer that is meant for who only presses enter."""
+        if self.ready and self.sendable and not self.dangerous:
+            self.action_yes()
+        elif self.ready:
+            self.dismiss()
+
+    def action_close(self) -> None:
+        """Stop typing, or do nothing at all."""
+        if self.prompt.display:
+            self.prompt.close()
+            self._mistyped = ""
+            self.show()
+        else:
+            self.dismiss()
+
+    def action_requests(self) -> None:
+        """Show the exact requests, or hide them."""
+        self._requests = not self._requests
+        self.show()
+        if self._requests:
+            self._reveal("Requests")
+
+    def action_rehearse(self) -> None:
+        """Have the API server say what would change."""
+        self._rehearsing, self._rehearsal = True, None
+        self.show()
+        self.run_worker(self._rehearse(), group="rehearse", exclusive=True)
+
+    def action_options(self) -> None:
+        """Give other options."""
+        self.dismiss()
+        self._change()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip() == self.to_type:
+            self._confirmed()
+        else:
+            self._mistyped = event.value
+            self.show()
+
+    @property
+    def _on(self) -> str:
+        targets = self.choice.on
+        return place_of(targets[0][0]) if len(targets) == 1 else f"{len(targets)} objects"
+
+    def _asked(self) -> list[Cell]:
+        if not self.ready:
+            return [Cell(" n or esc: leave it", ("dim",))]
+        if not self.sendable:
+            return [Cell(" Nothing is sent. ", ("strong",)), Cell("enter or esc: close", ("dim",))]
+        if self._mistyped:
+            return [Cell(f" {self._mistyped} is not {self.to_type}; nothing was done", ("bad",))]
+        count, all_ = len(self.sendable), len(self.choice.on)
+        left_out = f" ({all_ - count} left out)" if all_ > count else ""
+        ask = (
+            f" {self.choice.name} {self._on if count == all_ else f'{count} of {all_} objects'}{left_out}?  "
+        )
+        yes, no = ("y: yes", "n, enter or esc: no") if self.dangerous else ("y or enter: yes", "n or esc: no")
+        strong, other = ("accent",), ("dim",)
+        return [
+            Cell(ask, ("strong",)),
+            Cell(f"{yes}   ", other if self.dangerous else strong),
+            Cell(no, strong if self.dangerous else other),
+        ]
+
+    def _confirmed(self) -> None:
+        acts = self.sendable
+        self.dismiss()
+        self._go(acts)
+
+    def _reveal(self, title: str) -> None:
+        places = (n for n, line in enumerate(self.sheet.lines) if line and line[0].text.startswith(title))
+        self.sheet.reveal(next(places, 0))
+
+    async def _prepare(self) -> None:
+        for ref, verb in self.choice.on:
+            try:
+                if self.desk.acts is None:
+                    raise Refused("no cluster is reached yet", advice="wait for the connection")
+                self.acts.append(await self.desk.acts.prepare(ref, verb, self._given))
+            except PortError as error:
+                self.refused.append((ref, error))
+            self.show()
+        self.ready = True
+        self.show()
+
+    async def _rehearse(self) -> None:
+        said: list[str] = []
+        try:
+            for act in self.sendable:
+                if self.desk.acts is not None:
+                    said += await self.desk.acts.rehearse(act)
+            self._rehearsal = said
+        except PortError as error:
+            self._rehearsal = error
+        self._rehearsing = False
+        self.show()
+        self._reveal("Dry run")
