@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import secrets
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +18,7 @@ from config_repository import ConfigRepository, application, config_repository
 from deliveries import DELIVERIES
 from delivery import Delivery, Held, stands
 from lab.running import Lab
+from official_argocd import Argocd
 from patience import eventually, until
 from watching import Follow, Seen
 
@@ -32,30 +31,6 @@ pytestmark = [
 ]
 
 SYNCED = stands("Synced", phase="Succeeded")
-
-
-class Argocd:
-    """The official command line, talking to the lab's argocd-server."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._program = lab.bin("argocd")
-
-    def __call__(self, *words: str) -> str:
-        done = subprocess.run(
-            [self._program, *words, "--server", "127.0.0.1:8085", "--plaintext", "--auth-token", "x"],
-            env={**os.environ, "ARGOCD_BINARY_NAME": "argocd"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, f"argocd {' '.join(words)}: {done.stderr.strip()}"
-        return done.stdout
-
-    def get(self, name: str) -> Held:
-        """Return what ``app get`` prints as JSON."""
-        found: Held = json.loads(self("app", "get", name, "-o", "json"))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Argo CD: repo-server, application-controller and server, with redis; repositories are local folders."""
+"""Argo CD: repo-server, both controllers and server, with redis; repositories are local folders."""
 
 from __future__ import annotations
 
@@ -41,12 +41,18 @@ def _start() -> None:
         "--kubectl-parallelism-limit", "4",
     )  # fmt: skip
     _component(
+        "applicationset-controller", 8087, "--kubeconfig", ADMIN, "--namespace", "argocd",
+        "--argocd-repo-server", "127.0.0.1:8181", "--repo-server-plaintext",
+        "--metrics-addr", "127.0.0.1:8087", "--probe-addr", "127.0.0.1:8088",
+        "--webhook-addr", "127.0.0.1:7000", page="metrics",
+    )  # fmt: skip
+    _component(
         "server", 8085, "--insecure", "--disable-auth", "--address", "127.0.0.1", "--port", "8085",
         "--metrics-port", "8086", *_REDIS, *_REPOSITORIES, "--kubeconfig", ADMIN, "--namespace", "argocd",
     )  # fmt: skip
 
 
-def _component(component: str, health: int, *words: object) -> None:
+def _component(component: str, port: int, *words: object, page: str = "healthz") -> None:
     """Start one of the programs that the one binary is, by the name it goes by."""
     home, name = RUN / "argocd", f"argocd-{component}"
     env = {
@@ -65,12 +71,12 @@ def _component(component: str, health: int, *words: object) -> None:
         "PATH": f"{USED}:{os.environ.get('PATH', os.defpath)}",
     }
     start(name, USED / "argocd", *words, env=env)
-    wait(name, lambda: serves(f"http://127.0.0.1:{health}/healthz"), process=name)
+    wait(name, lambda: serves(f"http://127.0.0.1:{port}/{page}"), process=name)
 
 
 ARGOCD = Part(
     name="argocd",
-    about=f"Argo CD {VERSION}: repo-server, application-controller, server; redis",
+    about=f"Argo CD {VERSION}: repo-server, application-controller, applicationset-controller, server; redis",
     needs=("control-plane",),
     tools=(
         Tool(
@@ -83,7 +89,13 @@ ARGOCD = Part(
     ),
     programs=(("redis-server", "redis-server"),),
     manifests=_STOCK,
-    processes=("redis", "argocd-repo-server", "argocd-application-controller", "argocd-server"),
-    ports=(6379, 8082, 8085, 8086, 8181, 8184),
+    processes=(
+        "redis",
+        "argocd-repo-server",
+        "argocd-application-controller",
+        "argocd-applicationset-controller",
+        "argocd-server",
+    ),
+    ports=(6379, 7000, 8082, 8085, 8086, 8087, 8088, 8181, 8184),
     start=_start,
 )
