@@ -89,8 +89,8 @@ class Ledger:
             shelf.history.compact(self.version)
 
     def _tell(self, shelf: Shelf, change: Change) -> None:
-        kind = shelf.resource
-        self._owners.note(kind.name, change)
+        kind, name = shelf.resource, shelf.resource.name
+        self._owners.note(name, change)
         for listener, wanted in self._listeners:
-            if not wanted or kind.name in wanted:
+            if not wanted or name in wanted:
                 listener(str(change.type), kind, change.record.object(), change.version)

@@ -98,7 +98,7 @@ class Store:
         metadata["managedFields"] = (
             given["managedFields"] if by.operation == "Apply" else managed(kind, (), sections, by, entry)
         )
-        return self._commit(shelf, metadata, sections, by)
+        return self._commit(shelf, metadata, sections, by).object()
 
     def put(self, resource: str, obj: Mapping[str, Any]) -> Object:
         """Store an object whole, ``status`` and all, whether it is there or not.
@@ -159,6 +159,17 @@ class Store:
 
         ``metadata.uid`` and ``metadata.resourceVersion`` are preconditions where they are given.
         """
+        return self.write(resource, obj, subresource=subresource, by=by).object()
+
+    def write(
+        self,
+        resource: str,
+        obj: Mapping[str, Any],
+        *,
+        subresource: str | None = None,
+        by: Writer = STORY,
+    ) -> Record:
+        """Do what ``update`` does, and return the object as it is kept."""
         shelf = self._ledger.shelf(resource)
         kind = shelf.resource
         check_shape(kind, obj)
@@ -176,7 +187,7 @@ class Store:
         if applies:
             metadata["managedFields"] = given["managedFields"]
         if metadata == was and sections == others(old):
-            return old.object()
+            return old
         if "generation" in metadata and moved_on(kind, old, sections):
             metadata["generation"] += 1
         entry = {"time": self.clock.stamp()} | ({"subresource": subresource} if subresource else {})
@@ -185,7 +196,7 @@ class Store:
             metadata["managedFields"] = managed(kind, was.get("managedFields") or (), fields, by, entry)
         if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and not by.dry_run:
             self._remove(shelf, old)
-            return record(metadata, sections).object()
+            return record(metadata, sections)
         return self._commit(shelf, metadata, sections, by)
 
     def patch(
@@ -280,10 +291,8 @@ class Store:
             else:
                 self.delete(owned.resource, owned.namespace, owned.name)
 
-    def _commit(self, shelf: Shelf, metadata: Object, sections: Mapping[str, bytes], by: Writer) -> Object:
-        if by.dry_run:
-            return record(metadata, sections).object()
-        return self._ledger.commit(shelf, metadata, sections).object()
+    def _commit(self, shelf: Shelf, metadata: Object, sections: Mapping[str, bytes], by: Writer) -> Record:
+        return record(metadata, sections) if by.dry_run else self._ledger.commit(shelf, metadata, sections)
 
 
 def _unversioned(metadata: Mapping[str, Any]) -> Object:

@@ -100,7 +100,7 @@ class Analyses:
         stored = self._api.edit(RESOURCE, *key, lambda obj: obj.update({"status": status}))
         if stored is None:
             return
-        self._tell(stored, before)
+        self._tell(stored.object(), before)
         if status["phase"] == "Running":
             interval = min(seconds(metric["interval"]) for metric in run["spec"]["metrics"])
             self._due[key] = second + interval

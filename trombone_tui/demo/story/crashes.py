@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.story import kubelet, pods
 from trombone_tui.demo.story.world import Actor, World
 
@@ -45,10 +46,11 @@ class Crashes:
 
         self._run(self._api.edit_status("pods", namespace, name, first), _FIRST)
 
-    def _run(self, pod: Object | None, wait: int) -> None:
+    def _run(self, stored: Record | None, wait: int) -> None:
         """Let a container write its last words, and plan its end."""
-        if pod is None:
+        if stored is None:
             return
+        pod = stored.object()
         namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
         container = pod["spec"]["containers"][0]
         kubelet.started(self._world, pod, container["name"])
@@ -63,7 +65,7 @@ class Crashes:
         if pod is None:
             return
         self._world.logs.crash(namespace, name, container)
-        kubelet.backs_off(self._world, pod, container)
+        kubelet.backs_off(self._world, pod.object(), container)
         self._world.after(wait, partial(self._again, namespace, name, container, min(2 * wait, _LONGEST)))
 
     def _again(self, namespace: str, name: str, container: str, wait: int) -> None:

@@ -21,10 +21,8 @@ def scheduled(world: World, pod: Mapping[str, Any] | None) -> None:
         world.recorder.scheduled(pod, NODE, world.now)
 
 
-def started(world: World, pod: Mapping[str, Any] | None, container: str) -> None:
+def started(world: World, pod: Mapping[str, Any], container: str) -> None:
     """Tell that a container began."""
-    if pod is None:
-        return
     image = next(one["image"] for one in pod["spec"]["containers"] if one["name"] == container)
     for reason, message in (
         ("Pulled", f'Container image "{image}" already present on machine and can be accessed by the pod'),
@@ -34,10 +32,8 @@ def started(world: World, pod: Mapping[str, Any] | None, container: str) -> None
         tell(world, pod, container, Saying(reason=reason, message=message))
 
 
-def backs_off(world: World, pod: Mapping[str, Any] | None, container: str) -> None:
+def backs_off(world: World, pod: Mapping[str, Any], container: str) -> None:
     """Tell that a container that ended is not begun anew at once."""
-    if pod is None:
-        return
     of = pod["metadata"]
     message = (
         f"Back-off restarting failed container {container} in pod {of['name']}_{of['namespace']}({of['uid']})"

@@ -68,8 +68,9 @@ class ReplicaSets:
             return
         have[name] = True
         now = self._world.stamp
-        pod = self._kubelet.edit_status("pods", key[0], name, lambda obj: pods.run(obj, now, address))
-        if pod is not None:
+        stored = self._kubelet.edit_status("pods", key[0], name, lambda obj: pods.run(obj, now, address))
+        if stored is not None:
+            pod = stored.object()
             container = pod["spec"]["containers"][0]["name"]
             kubelet.started(self._world, pod, container)
             self._greet(pod, container)

@@ -114,7 +114,7 @@ class Rollouts:
             lambda obj: obj["metadata"]["annotations"].update(change),
         )
         if edited:
-            turn.sets[turn.hash] = edited
+            turn.sets[turn.hash] = edited.object()
         self._number(turn, revision)
 
     def _number(self, turn: Turn, revision: int) -> None:
@@ -124,7 +124,7 @@ class Rollouts:
                 container.setdefault("resources", {})
 
         if edited := self._api.edit(ROLLOUTS, turn.namespace, turn.name, edit):
-            turn.rollout["metadata"] = edited["metadata"]
+            turn.rollout["metadata"] = edited.section("metadata")
         turn.event("RolloutUpdated", f"Rollout updated to revision {revision}")
 
     def _note_pause(self, turn: Turn) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.story.application import automated_operation, health_of, remember
 from trombone_tui.demo.story.applying import apply, differing, resources_of
 from trombone_tui.demo.story.queue import Key, Queue, own_key, owner_key
@@ -115,7 +116,7 @@ class Applications:
         """Compare again: what was applied is in sync now."""
         app = self._edit(plan.name, lambda obj: self._compared(obj, revision, "Synced", reconciled=False))
         if app is not None:
-            self._tell_sync(app, "OutOfSync", "Synced")
+            self._tell_sync(app.object(), "OutOfSync", "Synced")
             self._look((plan.namespace, plan.name))
 
     def _finish(self, plan: ServicePlan, state: Object, revision: str, results: list[Object]) -> None:
@@ -139,7 +140,7 @@ class Applications:
         self._syncing.discard(plan.name)
         if app is not None:
             what = "Partial sync" if "resources" in state["operation"]["sync"] else "Sync"
-            self._tell(app, "OperationCompleted", f"{what} operation to {revision} succeeded")
+            self._tell(app.object(), "OperationCompleted", f"{what} operation to {revision} succeeded")
             self._edit(plan.name, lambda obj: self._compared(obj, revision, "Synced"))
 
     def _compared(self, obj: Object, revision: str, word: str, *, reconciled: bool = True) -> None:
@@ -227,7 +228,7 @@ class Applications:
                 found[obj["metadata"]["name"]] = image
             self._health.add((own_key(obj)[0], name))
 
-    def _edit(self, name: str, edit: Any) -> Object | None:
+    def _edit(self, name: str, edit: Any) -> Record | None:
         return self._api.edit(RESOURCE, ARGO_CD, name, edit)
 
     def _tell_sync(self, app: Object, before: str, after: str) -> None:

@@ -110,7 +110,7 @@ class Turn:
             obj["metadata"]["annotations"].pop(DEADLINE, None)
 
         if edited := self.api.edit(REPLICA_SETS, self.namespace, name, edit):
-            self.sets[pod_hash] = edited
+            self.sets[pod_hash] = edited.object()
         way = "up" if replicas > before else "down"
         revision = replica_set["metadata"]["annotations"][REVISION]
         self.event(

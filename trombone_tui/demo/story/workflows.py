@@ -103,7 +103,8 @@ class Workflows:
         self._write(workflow)
         name, now = nodes.pod_name(key[1], node), self._world.stamp
         pod = self._kubelet.edit_status("pods", key[0], name, lambda pod: pods.run(pod, now, "10.244.200.1"))
-        kubelet.started(self._world, pod, "main")
+        if pod is not None:
+            kubelet.started(self._world, pod.object(), "main")
         job = self._jobs.job(workflow, node, self._random)
         for second, text in job.lines:
             self._world.after(second, partial(self._kubelet.log, key[0], name, "main", text))
@@ -172,7 +173,8 @@ class Workflows:
 
     def _write(self, workflow: Object) -> Object | None:
         namespace, name = own_key(workflow)
-        return self._api.edit(RESOURCE, namespace, name, lambda obj: _replace(obj, workflow))
+        stored = self._api.edit(RESOURCE, namespace, name, lambda obj: _replace(obj, workflow))
+        return stored.object() if stored is not None else None
 
     def _tell_end(self, workflow: Object, node: Object) -> None:
         if node["phase"] == "Succeeded":

@@ -14,6 +14,7 @@ from trombone_tui.demo.errors import ApiError
 from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.metadata import Writer
 from trombone_tui.demo.metrics.traffic import Quality, Traffic
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.images import ImageStock
@@ -193,11 +194,11 @@ class Actor:
     def _has_status_of_its_own(self, resource: str) -> bool:
         return any(one.name == resource and one.status_subresource for one in self.world.store.resources)
 
-    def edit(self, resource: str, namespace: str, name: str, edit: Edit) -> Object | None:
+    def edit(self, resource: str, namespace: str, name: str, edit: Edit) -> Record | None:
         """Change an object's main part (and its status, where that is no subresource)."""
         return self._write(resource, namespace, name, edit, None)
 
-    def edit_status(self, resource: str, namespace: str, name: str, edit: Edit) -> Object | None:
+    def edit_status(self, resource: str, namespace: str, name: str, edit: Edit) -> Record | None:
         """Change an object's status through its subresource."""
         return self._write(resource, namespace, name, edit, "status")
 
@@ -225,13 +226,13 @@ class Actor:
 
     def _write(
         self, resource: str, namespace: str, name: str, edit: Edit, subresource: str | None
-    ) -> Object | None:
+    ) -> Record | None:
         obj = self.get(resource, namespace, name)
         if obj is None:
             return None
         edit(obj)
         try:
-            return self.world.store.update(resource, obj, subresource=subresource, by=self._by)
+            return self.world.store.write(resource, obj, subresource=subresource, by=self._by)
         except ApiError:
             return None
 
