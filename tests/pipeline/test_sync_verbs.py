@@ -182,7 +182,9 @@ WRITES = [
         "auto-sync-off",
         demo(),
         {},
-        'demo merge-patch+json {"spec":{"syncPolicy":{"automated":{"enabled":false}}}}',
+        'demo merge-patch+json {"metadata":{"annotations":{"trombone.dev/auto-sync-off":'
+        r'"{\"by\":\"kubernetes-admin\",\"at\":\"2026-11-23T13:20:00Z\"}"}},'
+        '"spec":{"syncPolicy":{"automated":{"enabled":false}}}}',
         "argocd app set demo --sync-policy none  # this also forgets prune and self-heal",
         id="auto-sync off",
     ),
@@ -190,7 +192,8 @@ WRITES = [
         "auto-sync-on",
         by_hand(),
         {},
-        'demo merge-patch+json {"spec":{"syncPolicy":{"automated":{"enabled":true}}}}',
+        'demo merge-patch+json {"metadata":{"annotations":{"trombone.dev/auto-sync-off":null}},'
+        '"spec":{"syncPolicy":{"automated":{"enabled":true}}}}',
         "argocd app set demo --sync-policy automated",
         id="auto-sync on",
     ),

@@ -12,6 +12,7 @@ import msgspec
 from trombone_tui.core.asking import Ask, Asking
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Object, Ref
 from trombone_tui.core.questions import Answer, AnswerT, LogSource, Question
+from trombone_tui.core.reminders import Reminder, of_object
 from trombone_tui.core.stage import Detail, Item, Key, Source, Stage
 from trombone_tui.core.standing import Standing
 
@@ -47,6 +48,8 @@ class StageReader:
     def __init__(self, stage: Stage, cluster: str, clock: Callable[[], datetime]) -> None:
         self.stage = stage
         self.items: dict[Ref, Item] = {}
+        self.reminders: Mapping[Ref, tuple[Reminder, ...]] = {}
+        """What to be reminded of, by object; another mapping whenever something of it is another."""
         self._cluster = cluster
         self._clock = clock
         self._held = {source.kind: _Held(source) for source in stage.sources}
@@ -151,6 +154,7 @@ class StageReader:
         gone, dirty = list(islice(self._gone, most)), list(islice(self._dirty, most))
         self._gone.difference_update(gone)
         for ref in gone:
+            self._remind(ref, ())
             self._replace(items, ref, (), changed)
         for ref in dirty:
             made = self._read(ref, self._dirty.pop(ref))
@@ -200,6 +204,7 @@ class StageReader:
     def _read(self, ref: Ref, held: _Held) -> tuple[Item, ...]:
         obj, read = held.objects[ref], held.source.read
         self._forget(ref)
+        self._remind(ref, tuple(of_object(ref, obj)))
         if isinstance(obj, Malformed):
             return (self.stage.unread(obj, ref),)
         assert read is not None  # only kinds with a reader are ever noted as changed
@@ -208,6 +213,11 @@ class StageReader:
             return read(obj, ref, self)
         finally:
             self._row = None
+
+    def _remind(self, ref: Ref, found: tuple[Reminder, ...]) -> None:
+        if found != self.reminders.get(ref, ()):
+            rest = {other: kept for other, kept in self.reminders.items() if other != ref}
+            self.reminders = rest | {ref: found} if found else rest
 
     def _replace(self, items: dict[Ref, Item], ref: Ref, made: tuple[Item, ...], changed: set[Ref]) -> None:
         """Put the items of one object in the place of those it made before."""

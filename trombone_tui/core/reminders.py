@@ -47,8 +47,12 @@ class Reminder:
 
 def reminders(objects: Iterable[tuple[Ref, Object | Malformed]]) -> tuple[Reminder, ...]:
     """Read what to be reminded of from objects, each with its Ref; the oldest first, without a time last."""
-    found = [one for ref, obj in objects for one in of_object(ref, obj)]
-    return tuple(sorted(found, key=_order))
+    return in_order(one for ref, obj in objects for one in of_object(ref, obj))
+
+
+def in_order(found: Iterable[Reminder]) -> tuple[Reminder, ...]:
+    """Put reminders in order, each once: the oldest first, without a time last."""
+    return tuple(sorted({(one.ref, one.text): one for one in found}.values(), key=_order))
 
 
 def _order(one: Reminder) -> tuple[bool, float, Ref, str]:

@@ -12,6 +12,7 @@ from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import LogLine, LogOptions, State
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reminders import Reminder
+from trombone_tui.core.rollback import RollbackPlan
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Detail, Item
 from trombone_tui.core.verbs import Acts
@@ -101,6 +102,15 @@ class Feed(Protocol):
     @property
     def acts(self) -> Acts:
         """What can be done to items, and the doing."""
+
+    def rollback(self, service: str) -> RollbackPlan:
+        """Work out how a service, by its key, goes back so that it stays; nothing is written.
+
+        What rights it takes is asked in the background; when an answer comes, a snapshot does.
+
+        Raises:
+            Refused: there is nothing to go back from or to, or it can't be seen.
+        """
 
 
 class Look(Protocol):

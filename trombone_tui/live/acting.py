@@ -164,6 +164,11 @@ class LiveActs:
         await ledger.outcome(report)
         return report
 
+    def may(self, cluster: str, right: Right) -> bool | None:
+        """Return whether the user may do something; None while that is not known, and then it is asked."""
+        found = self._clusters.get(cluster)
+        return self._allowing.may(found, right) if found is not None else False
+
     def read_only(self, cluster: str) -> str:
         """Return why nothing can be written there; an empty text when it can."""
         found = self._clusters.get(cluster)

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from trombone_tui.core.objects.basics import Kind, Ref
-from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing, Registry
+from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing, Refused, Registry
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reader import StageReader
+from trombone_tui.core.rollback import Readers, RollbackPlan, plan_rollback
 from trombone_tui.core.snapshot import Look, Snapshot
 from trombone_tui.core.stage import Stage
 from trombone_tui.live.acting import LiveActs
@@ -169,6 +170,18 @@ class Live:
         async with aclosing(lines) as batches:
             async for batch in batches:
                 yield batch
+
+    def rollback(self, service: str) -> RollbackPlan:
+        """Work out how a service, by its key, goes back so that it stays; nothing is written.
+
+        Raises:
+            Refused: there is nothing to go back from or to, or it can't be seen.
+        """
+        found = self._gathering.services.get(service)
+        if found is None:
+            raise Refused("that service is gone", advice="look at the Changes again")
+        known = Readers(self._readers[found.cluster])
+        return plan_rollback(found, known, lambda right: self.acts.may(found.cluster, right))
 
     async def close(self) -> None:
         """Stop following; ``snapshots`` ends. The clusters stay open."""

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from trombone_tui.core.objects.basics import Kind, Ref
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.service import Grouping
+from trombone_tui.core.reminders import Reminder, in_order
+from trombone_tui.core.service import Grouping, Service
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Item, Stage
 from trombone_tui.live.panels import judge
@@ -52,8 +53,15 @@ class Gathering:
         self._judge = True
         self._spared = 0
         """How many items there were when the garbage collector was last told."""
+        self._found: list[Mapping[Ref, tuple[Reminder, ...]]] = []
+        self._reminders: tuple[Reminder, ...] = ()
         self._sizes = {stage.name: _FEWEST for stage in stages}
         """How many objects of a stage are read in a slice, learnt from how long it takes."""
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """The services by key, as of the newest snapshot."""
+        return self._services
 
     def judge_again(self) -> None:
         """Note that the state of a panel may be another."""
@@ -72,7 +80,22 @@ class Gathering:
             for cluster in self._readers:
                 await self._refresh(stage.name, self._readers[cluster][stage.name])
         self._stages = {stage.name: self._stage(stage.name) for stage in self._order}
-        return Snapshot(taken=self._clock(), stages=self._stages, services=self._services)
+        return Snapshot(
+            taken=self._clock(),
+            stages=self._stages,
+            services=self._services,
+            reminders=self._reminded(),
+        )
+
+    def _reminded(self) -> tuple[Reminder, ...]:
+        """Return what all readers remind of; several stages may read one object."""
+        found = [reader.reminders for readers in self._readers.values() for reader in readers.values()]
+        if len(found) != len(self._found) or any(
+            one is not before for one, before in zip(found, self._found, strict=True)
+        ):
+            self._found = found
+            self._reminders = in_order(one for each in found for of in each.values() for one in of)
+        return self._reminders
 
     async def _refresh(self, stage: str, reader: StageReader) -> None:
         """Read as many objects as are noted now; those that come meanwhile are for the next snapshot."""

@@ -1,7 +1,8 @@
 """``auto-sync-off`` and ``auto-sync-on``, which keep how auto-sync is set otherwise.
 
 Change: ``argo-cd@v3.5.1:resource_customizations/argoproj.io/Application/actions/toggle-auto-sync``. The
-official command line's ``app set --sync-policy none`` drops prune and selfHeal with it.
+official command line's ``app set --sync-policy none`` drops prune and selfHeal with it. An annotation beside it
+says who switched it off and when, so that everybody's dashboard can remind of it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from trombone_tui.core.around import Around
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Automated
 from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.marks import AUTO_SYNC_OFF as AUTO_SYNC_OFF_MARK
+from trombone_tui.core.objects.marks import write_off
 from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.verbs import Judge, Plan, Proof, Scene, Seen, Sight, Verb
 from trombone_tui.pipeline.sync.verbs import undoing
@@ -55,7 +58,11 @@ async def _set(subject: Subject, on: bool, command: str, warnings: tuple[str, ..
     meta, owners = subject.app.metadata, await undoing.owners(subject)
     sync = subject.status.sync
     word = "on" if on else "off"
-    body = {"spec": {"syncPolicy": {"automated": {"enabled": on}}}}
+    mark = None if on else write_off(subject.scene.user, subject.scene.now)
+    body = {
+        "metadata": {"annotations": {AUTO_SYNC_OFF_MARK: mark}},
+        "spec": {"syncPolicy": {"automated": {"enabled": on}}},
+    }
     return Plan(
         before=f"auto-sync {'off' if on else 'on'}{_settings(subject.app)}",
         after=f"auto-sync {word}{_settings(subject.app)}{'' if on else ', kept for auto-sync-on'}",
