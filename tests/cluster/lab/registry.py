@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 ADDRESS = "http://127.0.0.1:5000"
 
 
-def push(name: str, tag: str, revision: str = "") -> None:
-    """Push an empty image whose OCI labels name its version and the commit it is made of."""
+def push(name: str, tag: str, revision: str = "", *, created: datetime | None = None) -> None:
+    """Push an empty image, built now or then, whose OCI labels name its version and its commit."""
     labels = {"org.opencontainers.image.revision": revision, "org.opencontainers.image.version": tag}
     config = {
         "architecture": "amd64",
         "os": "linux",
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": (created or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "config": {"Labels": labels},
         "rootfs": {"type": "layers", "diff_ids": []},
     }
