@@ -116,3 +116,18 @@ def test_every_verb_has_a_command_that_explains_itself() -> None:
     helped = run("undo", "--help", before=NO_SCREEN)
     assert helped.code == 0
     assert "--to-revision N" in helped.out
+
+
+def test_a_way_back_that_stays_is_printed_and_nothing_is_written(state: dict[str, str]) -> None:
+    ended = do("rollback-plan", "shop-cart", env=state)
+    assert ended.code == 1, ended.err
+    assert "1. abort Rollout shop-cart  [can be done now]" in ended.out
+    assert "kubectl argo rollouts abort shop-cart -n shop" in ended.out
+    told = json.loads(do("rollback-plan", "shop-cart", "-o", "json", env=state).out)
+    assert (told["version"], told["service"]) == (1, "shop-cart")
+    assert told["steps"][0]["does"]["name"] == "abort"
+    assert told["steps"][0]["right"] == "patch rollouts.argoproj.io/status in namespace shop"
+    assert noted(state) == []
+    missing = do("rollback-plan", "nothing", env=state)
+    assert missing.code == 2
+    assert "known are" in missing.err

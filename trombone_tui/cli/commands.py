@@ -55,9 +55,13 @@ class Front(click.Group):
 
 @lru_cache
 def _verbs() -> dict[str, click.Command]:
-    from trombone_tui.cli.verb_commands import audit_command, verb_commands  # noqa: PLC0415 - the stages, when asked
+    from trombone_tui.cli import verb_commands as made  # noqa: PLC0415 - the stages, when they are asked for
 
-    return {"audit": audit_command, **verb_commands()}
+    return {
+        "audit": made.audit_command,
+        "rollback-plan": made.rollback_plan_command,
+        **made.verb_commands(),
+    }
 
 
 @click.group(

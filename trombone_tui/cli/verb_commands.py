@@ -91,6 +91,23 @@ def _parameter(option: Option) -> str:
     return option.name.replace("-", "_")
 
 
+@click.command("rollback-plan")
+@click.argument("service")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@access_flags
+@demo_flags
+@click.pass_context
+def rollback_plan_command(context: click.Context, service: str, output: str) -> int:
+    """Print how a service goes back so that it stays; nothing is written.
+
+    Exits with 0 when every step is done already, 1 when some are left, 2 when there is no way back.
+    """
+    effective = given(context).settle(os.environ)
+    from trombone_tui.cli.way_back import way_back  # noqa: PLC0415 - half a second, for this command alone
+
+    return way_back(effective.settings, given(context).demo, service, output)
+
+
 @click.command("audit")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N entries.")

@@ -169,6 +169,11 @@ class LiveActs:
         found = self._clusters.get(cluster)
         return self._allowing.may(found, right) if found is not None else False
 
+    @property
+    def answered(self) -> bool:
+        """Whether nothing is being asked of rights right now."""
+        return self._allowing.answered
+
     def read_only(self, cluster: str) -> str:
         """Return why nothing can be written there; an empty text when it can."""
         found = self._clusters.get(cluster)

@@ -36,6 +36,11 @@ class Allowing:
         self._changed, self._tasks = changed, tasks
         self._known: dict[tuple[str, Right], _Known] = {}
 
+    @property
+    def answered(self) -> bool:
+        """Whether no question is open."""
+        return not any(known.asking for known in self._known.values())
+
     def may(self, cluster: Cluster, right: Right) -> bool | None:
         """Return whether something is allowed; None while that is not known, and then it is asked."""
         known = self._known.setdefault((cluster.name, right), _Known())
