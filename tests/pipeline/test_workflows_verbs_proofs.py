@@ -103,6 +103,16 @@ async def test_a_gate_is_passed_when_what_follows_has_started():
     ]
 
 
+async def test_a_gate_beside_other_work_is_passed_although_nothing_new_starts():
+    of = with_node(gate(), "other", displayName="review", type="Suspend", phase="Running")
+    for verb_, given_, told in (
+        ("resume", {"node": "approve"}, "approve is passed; still at work: review"),
+        ("stop", {"node": "approve"}, "approve is Failed; still at work: review"),
+    ):
+        plan = await planned(verb_, of, given=given_)
+        assert judged(plan, of, after(plan, of)) == [(NOT_YET, "approve waits still"), (DONE, told)]
+
+
 async def test_a_gate_that_is_declined_ends_the_workflow():
     of = gate()
     plan = await planned("stop", of, given={"node": "approve"})

@@ -131,8 +131,11 @@ def went_on(before: Collection[str], gates: Collection[str]) -> Look:
         new = [node.title for key, node in nodes.items() if key not in before and node.type not in _GROUPS]
         if new:
             return Sight(Seen.DONE, f"{shortened(', '.join(sorted(new)), 120)} started")
-        if not gates and (busy := [one for one in nodes.values() if _busy(one)]):
+        busy = [one for one in nodes.values() if _busy(one)]
+        if not gates and busy:
             return Sight(Seen.DONE, f"not suspended any more, {counted(len(busy), 'step')} at work")
+        if busy:  # nothing may come after a gate, or only once these have ended
+            return Sight(Seen.DONE, _beside([nodes[key] for key in gates if key in nodes], busy))
         return Sight(Seen.REQUESTED, "nothing new has started yet")
 
     return look
@@ -190,6 +193,13 @@ def _started(obj: WholeWorkflow) -> Sight:
 
 def _messages(obj: WholeWorkflow) -> list[str]:
     return [node.message for node in nodes_of(obj).values() if node.message]
+
+
+def _beside(gates: Collection[TreeNode], busy: Collection[TreeNode]) -> str:
+    """Say what became of gates, and what else of the Workflow is under way."""
+    told = [f"{one.title} is {'passed' if one.phase == 'Succeeded' else one.phase}" for one in gates]
+    others = shortened(", ".join(sorted(one.title for one in busy)), 120)
+    return f"{', '.join(sorted(told))}; still at work: {others}"
 
 
 def _busy(node: TreeNode) -> bool:
