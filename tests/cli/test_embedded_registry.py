@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
+import pytest
+
 from trombone_tui.cli.embedded import REGISTRY, embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
@@ -21,7 +23,11 @@ async def test_without_a_demo_nothing_is_elsewhere() -> None:
     assert (served.kubeconfig, dict(served.registries)) == (None, {})
 
 
-async def test_details_of_an_image_name_the_tags_of_the_demos_own_registry() -> None:
+async def test_details_of_an_image_name_the_tags_of_the_demos_own_registry_past_any_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     demo = Demo(scenario="day", speed=1.0, seed=1)
     async with embedded(demo) as serving:
         served = await serving()

@@ -68,7 +68,7 @@ class OciRegistry:
         self._seconds = request_timeout
         self._environ = os.environ if environ is None else environ
         self._home = home or Path.home()
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._tokens: dict[tuple[str, str, Login | None], Token] = {}
         self._configs: dict[str, Config] = {}
         self._slots = asyncio.Semaphore(_SIDE_BY_SIDE)
@@ -103,8 +103,8 @@ class OciRegistry:
 
     async def close(self) -> None:
         """Let go of connections."""
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
     def _base(self, repository: str) -> str:
         host = host_of(repository)
@@ -179,15 +179,19 @@ class OciRegistry:
             raise _refusal(status, repository, wait, login)
         raise _denied(repository, login)
 
-    def _request(self, url: str, authorization: str) -> Any:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
+    def _session(self, *, local: bool) -> aiohttp.ClientSession:
+        """Return the session for this machine's own servers, which no proxy reaches, or for all others."""
+        if local not in self._sessions:
+            self._sessions[local] = aiohttp.ClientSession(
                 headers={"User-Agent": f"trombone-tui/{__version__}"},
                 timeout=aiohttp.ClientTimeout(total=self._seconds),
-                trust_env=True,
+                trust_env=not local,
             )
+        return self._sessions[local]
+
+    def _request(self, url: str, authorization: str) -> Any:
         headers = {"Accept": f"{ACCEPT}, application/json, */*"}
-        return self._session.get(
+        return self._session(local=loopback(urlsplit(url).hostname or "")).get(
             url, headers=headers | ({"Authorization": authorization} if authorization else {})
         )
 
@@ -199,7 +203,6 @@ class OciRegistry:
         Raises:
             Denied: what we have is not accepted, or nothing is left to try.
         """
-        assert self._session is not None  # a request was sent over it
         challenge = read_challenge(headers.get("WWW-Authenticate", ""))
         if challenge is None:
             raise _denied(repository, login)
@@ -209,7 +212,9 @@ class OciRegistry:
             return Token(basic(login), float("inf"))
         if known.startswith("Bearer ") and challenge.parameters.get("error") == "insufficient_scope":
             raise _denied(repository, login)
-        token = await fetch_token(self._session, challenge, challenge.parameters.get("scope") or scope, login)
+        token = await fetch_token(
+            self._session(local=False), challenge, challenge.parameters.get("scope") or scope, login
+        )
         if token is None:
             raise _denied(repository, login)
         return token
