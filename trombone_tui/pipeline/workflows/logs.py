@@ -24,18 +24,27 @@ _LINES = 12
 _NODE_NAME = "workflows.argoproj.io/node-name"
 
 
-def workflow_logs(_: Workflow, ref: Ref, around: Around) -> tuple[LogSource, ...]:
-    """Name the containers of its pods, those that Argo added last; where nodes are unknown, by the pods."""
+def workflow_logs(obj: Workflow, ref: Ref, around: Around) -> tuple[LogSource, ...]:
+    """Name the containers of its pods, those that Argo added last; where nodes are unknown, by the pods.
+
+    The step that the Workflow failed by comes before others that failed and were let pass.
+    """
     found = around.ask(pods_of(ref.namespace, ref.name))
     whole = only(around.ask(Objects.named(WHOLE_WORKFLOW, ref.namespace, ref.name)))
     nodes = _nodes(whole) if isinstance(whole, WholeWorkflow) else None
     if not nodes or not isinstance(whole, WholeWorkflow):
         return _by_pods(found.value or ())
     pods = RunPods(whole, nodes, found)
-    steps = sorted((node for node in nodes.values() if node.type in ("Pod", "Container")), key=_order)
+    blamed = obj.digest.failed.name if obj.digest.failed else ""
+    steps = sorted(
+        (node for node in nodes.values() if node.type in ("Pod", "Container")),
+        key=lambda node: (not _blames(blamed, node), *_order(node)),
+    )
     inner = {node.boundary_id for node in steps if node.type == "Container"}
     own = [node for node in steps if node.id not in inner or node.type == "Container"][:MOST]
-    main = [(_rank(node), source) for node in own for source in _main(whole, node, pods)]
+    main = [
+        (_rank(node) - _blames(blamed, node), source) for node in own for source in _main(whole, node, pods)
+    ]
     main.sort(key=lambda ranked: (ranked[0], ranked[1].gone != ""))
     added = [source for node in own for source in _added(node, pods)]
     return (
@@ -66,6 +75,11 @@ def _nodes(whole: WholeWorkflow) -> Mapping[str, TreeNode] | None:
         return whole.nodes
     except Unreadable:
         return None
+
+
+def _blames(name: str, node: TreeNode) -> bool:
+    """Say whether a name, as a sentence has it, is that of a failed node or of what it is an attempt of."""
+    return bool(name) and node.failed and (node.title == name or node.title.startswith(f"{name}("))
 
 
 def _order(node: TreeNode) -> tuple[int, str, str]:
