@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +24,16 @@ pytestmark = [
     pytest.mark.timeout(120),
 ]
 
-DENIED = ("may not ", "forbidden", "can't be seen", "not visible to you", "is not visible", "may not be seen")
+DENIED = (
+    "may not ",
+    "forbidden",
+    "can't be seen",
+    "not visible to you",
+    "are not visible",
+    "may not be seen",
+)
 """How details say that a right is missing."""
+RIGHTS = Path(__file__).parents[2] / "docs" / "rights.md"
 HIDDEN = "swordfish"
 ENTRY = {"name": "DB_PASSWORD", "value": HIDDEN}
 
@@ -48,7 +57,30 @@ def held(lab: Lab) -> Iterator[tuple[Kubectl, str]]:
         kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
-async def test_a_viewer_is_told_of_everything_and_never_that_a_right_is_missing(lab: Lab) -> None:
+@pytest.fixture
+def documented(lab: Lab) -> Iterator[str]:
+    """A user who has the rights that docs/rights.md asks for, and may get what the lab's service deploys."""
+    text = RIGHTS.read_text(encoding="utf-8").partition("## To see")[2]
+    role: dict[str, Any] = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    kubectl, name = Kubectl(lab), f"t-{secrets.token_hex(3)}"
+    deployed = {
+        "apiGroups": ["", "networking.k8s.io"],
+        "resources": ["services", "ingresses"],
+        "verbs": ["get"],
+    }
+    Apply(kubectl)({**role, "metadata": {"name": name}, "rules": [*role["rules"], deployed]})
+    kubectl("create", "clusterrolebinding", name, f"--clusterrole={name}", f"--user={name}")
+    can = ("auth", "can-i", "watch", "rollouts.argoproj.io", "-A", "--as", name)
+    until(lambda: kubectl(*can, check=False).strip() == "yes", what="the rights")
+    yield name
+    kubectl("delete", "clusterrolebinding,clusterrole", name, check=False)
+
+
+@pytest.mark.parametrize("persona", ["viewer", "documented"])
+async def test_who_has_all_rights_is_told_of_everything_and_never_that_one_is_missing(
+    persona: str, lab: Lab, documented: str
+) -> None:
+    who: dict[str, Any] = {"persona": persona} if persona == "viewer" else {"as_user": documented}
     kinds = {
         "Rollout",
         "Application",
@@ -58,7 +90,8 @@ async def test_a_viewer_is_told_of_everything_and_never_that_a_right_is_missing(
         "EventBus",
         "AnalysisTemplate",
     }
-    async with Follow(lab)("viewer", namespaces=("shop", "argocd", "argo-events")) as seen:
+    async with Follow(lab)(**who, namespaces=("shop", "argocd", "argo-events")) as seen:
+        assert {seen.panel(stage).reason for stage in seen.snapshot.stages} == {""}
         items = [item for stage in seen.snapshot.stages.values() for item in stage.items.values()]
         theirs = [
             item for item in items if item.ref.name != "in-vain"

@@ -38,7 +38,7 @@ pytestmark = [
 FROM_THE_TABLE = (
     "succeeded", "skipped", "let-pass", "hook-fails", "runs", "fails-late", "retries", "side-by-side",
     "handled", "bad-handler", "leaving", "gate", "a-holds", "step-waits", "too-slow",
-    "cannot-pull", "suspended",
+    "cannot-pull", "suspended", "two-fail",
 )  # fmt: skip
 KNOWN = {build.name: build for build in BUILDS}
 MANY = 60
@@ -425,6 +425,12 @@ async def test_the_failing_steps_log_comes_first_and_its_end_stands_in_the_detai
         assert [line.text for line in details.lines("End of the log of build")] == printed
 
     await told(builds.seen, builds.item("handled"), right)
+
+
+async def test_the_log_of_the_step_it_failed_by_comes_before_that_of_one_let_pass(builds: Built) -> None:
+    found = await sources(builds.seen, builds.item("two-fail"), lambda those: len(those) > 1)
+    assert [one.label for one in found if one.failed] == ["build", "lint"]
+    assert builds.item("two-fail").why.startswith("Step build failed")
 
 
 async def test_a_log_whose_pod_was_swept_away_says_where_it_went(builds: Built) -> None:
