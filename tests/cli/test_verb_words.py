@@ -18,11 +18,13 @@ VERBS = verbs_by_name(PIPELINE)
     [
         ("promote", "shop-api", ["Rollout"], "shop-api", {}),
         ("promote", "rollout/shop-api", ["Rollout"], "shop-api", {}),
-        ("retry", "shop-api", ["Workflow", "Rollout"], "shop-api", {}),
+        ("retry", "shop-api", ["Workflow", "Rollout", "Experiment"], "shop-api", {}),
         ("retry", "rollout shop-api", ["Rollout"], "shop-api", {}),
         ("retry", "rollouts/shop-api", ["Rollout"], "shop-api", {}),
         ("retry", "workflow build-x", ["Workflow"], "build-x", {}),
-        ("retry", "rollout", ["Workflow", "Rollout"], "rollout", {}),
+        ("retry", "rollout", ["Workflow", "Rollout", "Experiment"], "rollout", {}),
+        ("retry", "experiment api-abc-2-1", ["Experiment"], "api-abc-2-1", {}),
+        ("terminate", "experiment/api-abc-2-1", ["Experiment"], "api-abc-2-1", {}),
         ("terminate", "analysisrun api-abc-2", ["AnalysisRun"], "api-abc-2", {}),
         ("set", "image shop-api api=shop/api:1.2", ["Rollout"], "shop-api", {"image": ("api=shop/api:1.2",)}),
         ("rollback", "shop-api 12", ["Application"], "shop-api", {"id": 12}),
@@ -72,7 +74,7 @@ def test_words_without_a_meaning_are_refused(verb: str, words: str, said: str) -
     ("verb", "said"),
     [
         ("promote", "NAME"),
-        ("retry", "[workflow|rollout] NAME"),
+        ("retry", "[workflow|rollout|experiment] NAME"),
         ("set", "image NAME IMAGE"),
     ],
 )

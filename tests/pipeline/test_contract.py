@@ -177,6 +177,7 @@ ODD = [
     ("WorkflowTemplate", {"spec": {"entrypoint": "Melted", "templates": [{}]}}),
     ("ClusterWorkflowTemplate", {"spec": {"entrypoint": "Melted", "templates": []}}),
     ("AnalysisRun", {"status": {"phase": "Melted"}}),
+    ("Experiment", {"status": {"phase": "Melted"}}),
     ("Rollout", {"status": {"phase": "Melted"}}),
     ("Application", {"status": {"sync": {"status": "Synced"}, "health": {"status": "Melted"}}}),
     (

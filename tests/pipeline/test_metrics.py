@@ -212,12 +212,12 @@ def test_runs_of_one_rollout_origin_and_metric_replace_each_other_by_age():
     assert only(run()).series == ""
 
 
-def test_a_run_of_an_experiment_joins_no_rollout():
+def test_a_run_of_an_experiment_that_can_not_be_seen_joins_no_rollout():
     of = [{"kind": "Experiment", "name": "a-n-2-1", "uid": "e", "controller": True}]
     item = only(run(metadata__ownerReferences=of))
     assert item.joins == ()
     assert item.fields.owner == "a-n-2-1"
-    assert item.series == "lab/shop/Experiment/a-n-2-1//m"
+    assert item.series == "lab/shop/Experiment/a-n-2-1/a-n-2-1/m"
 
 
 VALUES = [

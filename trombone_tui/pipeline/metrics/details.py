@@ -11,7 +11,8 @@ from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, stamp
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Step, Steps
 from trombone_tui.pipeline.metrics.arguments import argument_facts, resolved
-from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements, number
+from trombone_tui.pipeline.metrics.belonging import whole_number
+from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements
 from trombone_tui.pipeline.metrics.row import MetricFields, read_run
 from trombone_tui.pipeline.metrics.value import digits, reading
 
@@ -45,11 +46,11 @@ def _metric(of: Judgement, fields: MetricFields, health: Health) -> Iterator[Fac
     yield Fact("Value", of.standing)
     yield Fact("Succeeds if", " ".join((of.metric.success_condition or "").split()) or None)
     yield Fact("Fails if", " ".join((of.metric.failure_condition or "").split()) or None)
-    yield Fact("Failures", _used(fields.failures, of.failure_limit))
-    yield Fact("Errors in a row", _used(fields.consecutive_errors, of.error_limit))
-    yield Fact("Inconclusive", _used(fields.inconclusive, of.inconclusive_limit))
+    yield Fact("Failures", used(fields.failures, of.failure_limit))
+    yield Fact("Errors in a row", used(fields.consecutive_errors, of.error_limit))
+    yield Fact("Inconclusive", used(fields.inconclusive, of.inconclusive_limit))
     yield Fact("Measured", f"{fields.measured or 0} of {of.wanted or 'no fixed number'}")
-    wanted = number(of.metric.consecutive_success_limit or 0)
+    wanted = whole_number(of.metric.consecutive_success_limit or 0)
     if wanted:
         yield Fact("Passes after", f"{of.result.consecutive_success or 0} of {wanted} successes in a row")
     yield Fact("Interval", of.metric.interval)
@@ -59,17 +60,17 @@ def _metric(of: Judgement, fields: MetricFields, health: Health) -> Iterator[Fac
     yield Fact("Dry run", of.dry)
 
 
-def _used(used: int | None, limit: int | None) -> str | None:
+def used(count: int | None, limit: int | None) -> str | None:
     """Write what is used of a limit, and how much is left; the limit is said where it is the default, too."""
-    if used is None:
+    if count is None:
         return None
     if limit is None:
-        return f"{used} of ? allowed"
+        return f"{count} of ? allowed"
     if limit < 0:
-        return f"{used}, any number allowed"
-    if used > limit:
-        return f"{used} of {limit} allowed: too many"
-    return f"{used} of {limit} allowed, {limit - used} left"
+        return f"{count}, any number allowed"
+    if count > limit:
+        return f"{count} of {limit} allowed: too many"
+    return f"{count} of {limit} allowed, {limit - count} left"
 
 
 def _asked(of: Judgement) -> Iterator[Fact]:
@@ -113,8 +114,10 @@ def _run(of: Judgement, fields: MetricFields) -> Iterator[Fact]:
     if fields.step_index is not None:
         yield Fact("Runs after step", fields.step_index)
     yield Fact("Owner", fields.owner)
+    if of.belongs.experiment:
+        yield Fact("Rollout", fields.rollout)
     yield Fact("Revision", fields.revision)
-    if of.outdated:
+    if of.belongs.outdated:
         yield Fact("Outdated", "the Rollout wants another version by now")
     yield Fact("Started", fields.started_at)
     yield Fact("Completed", fields.completed_at)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trombone_tui.core.objects.argo_rollouts import (
-    ROLLOUT,
     AnalysisRun,
     AnalysisRunSpec,
     AnalysisRunStatus,
@@ -18,7 +17,8 @@ from trombone_tui.core.objects.argo_rollouts import (
     Metric,
     MetricResult,
 )
-from trombone_tui.core.stage import Around, Key
+from trombone_tui.core.stage import Around
+from trombone_tui.pipeline.metrics.belonging import Belonging, belonging, whole_number
 from trombone_tui.pipeline.metrics.threshold import threshold
 from trombone_tui.pipeline.metrics.value import Reading, digits, reading
 
@@ -45,10 +45,8 @@ class Judgement:
     result: MetricResult
     measured: bool
     """Whether the status says anything of this metric."""
-    outdated: bool
-    """Whether its Rollout wants another version by now than the one that was judged."""
-    aborted: bool = False
-    """Whether its Rollout's update is aborted, and it is the one that was judged."""
+    belongs: Belonging
+    """Its Rollout, and the Experiment between them if there is one."""
 
     @property
     def phase(self) -> str | None:
@@ -101,24 +99,24 @@ class Judgement:
     def wanted(self) -> int | None:
         """How many measurements make it complete; None when it goes on until it is ended."""
         if self.metric.count is not None:
-            return number(self.metric.count)
+            return whole_number(self.metric.count)
         return None if self.metric.interval else 1
 
     @property
     def failure_limit(self) -> int | None:
         """Failures that are allowed; None where that is not written as a number."""
-        return number(self.metric.failure_limit or 0)
+        return whole_number(self.metric.failure_limit or 0)
 
     @property
     def error_limit(self) -> int | None:
         """Errors in a row that are allowed."""
         limit = self.metric.consecutive_error_limit
-        return ERROR_LIMIT if limit is None else number(limit)
+        return ERROR_LIMIT if limit is None else whole_number(limit)
 
     @property
     def inconclusive_limit(self) -> int | None:
         """Inconclusive measurements that are allowed."""
-        return number(self.metric.inconclusive_limit or 0)
+        return whole_number(self.metric.inconclusive_limit or 0)
 
     @property
     def origin(self) -> str | None:
@@ -141,7 +139,7 @@ def judgements(run: AnalysisRun, around: Around) -> tuple[Judgement, ...]:
     metrics: list[tuple[str, Metric]] = [(one.name or "", one) for one in spec.metrics or ()]
     named = {name for name, _ in metrics}
     metrics += [(name, Metric(name=name)) for name in results if name not in named]
-    outdated, aborted = _rollout_says(run, around)
+    belongs = belonging(run.metadata, around)
     return tuple(
         Judgement(
             run=run,
@@ -151,8 +149,7 @@ def judgements(run: AnalysisRun, around: Around) -> tuple[Judgement, ...]:
             metric=metric,
             result=results.get(name) or MetricResult(),
             measured=name in results,
-            outdated=outdated,
-            aborted=aborted,
+            belongs=belongs,
         )
         for part, (name, metric) in _unique(metrics or [("", Metric())])
     )
@@ -166,32 +163,6 @@ def _unique(metrics: list[tuple[str, Metric]]) -> Iterable[tuple[str, tuple[str,
             part, again = f"{metric[0]}#{again}", again + 1
         taken.add(part)
         yield part, metric
-
-
-def owner_key(run: AnalysisRun) -> Key | None:
-    """Return the key of the Rollout that owns a run; None for a run of an Experiment or of nobody."""
-    owner = run.metadata.owner("Rollout")
-    return ("Rollout", run.metadata.namespace, owner.name) if owner and owner.name else None
-
-
-def _rollout_says(run: AnalysisRun, around: Around) -> tuple[bool, bool]:
-    """Say whether its Rollout wants another version by now, and whether that update is aborted."""
-    key, judged = owner_key(run), run.metadata.label("rollouts-pod-template-hash")
-    if key is None or not judged:
-        return False, False
-    told = [one.status for one in around.linked(ROLLOUT, key) if one.status]
-    outdated = any(one.current_pod_hash and one.current_pod_hash != judged for one in told)
-    return outdated, not outdated and any(one.abort for one in told)
-
-
-def number(written: int | str) -> int | None:
-    """Read a count that may be written as text."""
-    if isinstance(written, int):
-        return written
-    try:
-        return int(written)
-    except ValueError:
-        return None
 
 
 def _line(expression: str | None) -> str:

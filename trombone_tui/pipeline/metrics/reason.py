@@ -21,18 +21,19 @@ def why(of: Judgement) -> str:
     }.get(of.phase or "Pending", _other)(of)
     notes = [
         "only watched (dry run), it decides nothing" if of.dry else "",
-        "the Rollout wants another version by now" if of.outdated else _help(of),
+        f"of experiment {of.belongs.experiment}" if of.belongs.experiment else "",
+        "the Rollout wants another version by now" if of.belongs.outdated else _help(of),
     ]
     return f"{'; '.join([said.rstrip('.'), *filter(None, notes)])}."
 
 
 def _help(of: Judgement) -> str:
     """Name the verbs that help, where the metric holds or ended its Rollout's update."""
-    if of.dry or of.run.metadata.owner("Rollout") is None:
+    if of.dry or of.belongs.rollout is None:
         return ""
-    if of.phase in ("Failed", "Error") and of.aborted:
+    if of.phase in ("Failed", "Error") and of.belongs.aborted:
         return "the update is aborted: retry it once that is mended, or undo it"
-    if of.phase == "Inconclusive" and not of.aborted:
+    if of.phase == "Inconclusive" and not of.belongs.aborted:
         return "somebody has to decide: promote or abort"
     if of.phase == "Running" and (of.result.failed or 0) >= (of.failure_limit or 0) > 0:
         return "one more failure aborts the update"

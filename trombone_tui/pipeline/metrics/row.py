@@ -6,16 +6,17 @@ from datetime import datetime
 
 import msgspec
 
-from trombone_tui.core.objects.argo_rollouts import REVISION_ANNOTATION, AnalysisRun
+from trombone_tui.core.objects.argo_rollouts import AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Around, Fields, Item
-from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements, number, owner_key
+from trombone_tui.pipeline.metrics.belonging import whole_number
+from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements
 from trombone_tui.pipeline.metrics.reason import why
 from trombone_tui.pipeline.metrics.value import digits
 
 BRIEF = 16
-_HEALTH = {
+PHASE_HEALTH = {
     None: Health.PROGRESSING,
     "Pending": Health.PROGRESSING,
     "Running": Health.PROGRESSING,
@@ -27,10 +28,10 @@ _HEALTH = {
 
 
 class MetricFields(Fields, frozen=True, kw_only=True):
-    """What ``status`` says of a metric."""
+    """What ``status`` says of a metric, of a template or of an Experiment."""
 
     phase: str | None = None
-    """The metric's: Pending, Running, Successful, Failed, Error or Inconclusive; null before the start."""
+    """Pending, Running, Successful, Failed, Error or Inconclusive; null before the start."""
     metric: str | None = None
     value: float | str | None = None
     """The newest measurement: a number, or a text where it is none or several; null for no result."""
@@ -61,10 +62,27 @@ class MetricFields(Fields, frozen=True, kw_only=True):
     outdated: bool | None = None
     """Whether its Rollout wants another version by now."""
     origin: str | None = None
-    """What started it: step, background, pre-promotion or post-promotion."""
+    """What started it: step, background, pre-promotion, post-promotion or experiment."""
     step_index: int | None = None
     """Of a step: how many steps came before it."""
     owner: str | None = None
+    """What owns a run or an Experiment, or the Rollouts that use a template."""
+    rollout: str | None = None
+    """The Rollout it is for, also where an Experiment is between them."""
+    experiment: str | None = None
+    """The Experiment that owns a run; of an Experiment its own name."""
+    subject: str | None = None
+    """What the row is about, in short: the metric, or the templates that an Experiment runs."""
+    templates: int | None = None
+    """Of an Experiment: how many it runs beside each other."""
+    templates_available: int | None = None
+    """Of them: how many have all their pods; null once it has ended."""
+    analyses: str | None = None
+    """Of an Experiment: how many analyses are in which phase, ``1 Running, 2 Successful``."""
+    duration: str | None = None
+    """Of an Experiment: how long it runs; null where it runs until it is ended."""
+    ends_at: datetime | None = None
+    """Of an Experiment that runs: when its duration is over."""
     revision: int | None = None
     provider: str | None = None
     interval: str | None = None
@@ -84,7 +102,7 @@ def read_run(run: AnalysisRun, ref: Ref, around: Around) -> tuple[Item, ...]:
 
 
 def _item(of: Judgement, ref: Ref) -> Item:
-    health = _HEALTH.get(of.phase, Health.UNKNOWN)
+    health = PHASE_HEALTH.get(of.phase, Health.UNKNOWN)
     if of.dry and health is not Health.HEALTHY:
         health = Health.UNKNOWN
     return Item(
@@ -94,10 +112,10 @@ def _item(of: Judgement, ref: Ref) -> Item:
         fields=_fields(of),
         since=_since(of),
         brief=shortened(_brief(of), BRIEF),
-        attention=False if of.dry or of.outdated else None,
+        attention=False if of.dry or of.belongs.outdated else None,
         series=_series(of, ref),
         created=of.run.metadata.creation_timestamp,
-        joins=_joins(of),
+        joins=of.belongs.joins,
     )
 
 
@@ -127,11 +145,14 @@ def _fields(of: Judgement) -> MetricFields:
         measured=result.count or 0 if told else None,
         wanted=of.wanted,
         dry_run=of.dry if of.measured else None,
-        outdated=of.outdated,
+        outdated=of.belongs.outdated,
         origin=of.origin,
-        step_index=number(meta.label("step-index")),
+        step_index=whole_number(meta.label("step-index")),
         owner=owner.name if owner else None,
-        revision=number(meta.annotation(REVISION_ANNOTATION)),
+        rollout=of.belongs.rollout[-1] if of.belongs.rollout else None,
+        experiment=of.belongs.experiment or None,
+        subject=of.name or None,
+        revision=of.belongs.revision,
         provider=of.provider,
         interval=of.metric.interval,
         last_measured=of.last.finished_at if of.last else None,
@@ -158,14 +179,21 @@ def _brief(of: Judgement) -> str:
 
 
 def _series(of: Judgement, ref: Ref) -> str:
-    """Name what replaces it: the newer runs of the same owner and origin that measure the same."""
+    """Name what replaces it: the newer runs for the same owner, of the same origin, that measure the same."""
+    place, belongs = f"{ref.cluster}/{ref.namespace}", of.belongs
+    if belongs.experiment:
+        rollout = belongs.rollout[-1] if belongs.rollout else None
+        above = f"Rollout/{rollout}/experiment" if rollout else f"Experiment/{belongs.experiment}"
+        return f"{place}/{above}/{_analysis(ref.name, belongs.experiment)}/{of.part}"
     owner = next((one for one in of.run.metadata.owner_references or () if one.controller), None)
     if owner is None:
         return ""
     origin = of.run.metadata.label("rollout-type")
-    return f"{ref.cluster}/{ref.namespace}/{owner.kind}/{owner.name}/{origin}/{of.part}"
+    return f"{place}/{owner.kind}/{owner.name}/{origin}/{of.part}"
 
 
-def _joins(of: Judgement) -> tuple[str, ...]:
-    key = owner_key(of.run)
-    return ("/".join(key),) if key and not of.outdated else ()
+def _analysis(run: str, experiment: str) -> str:
+    """Return the name of a run's analysis in its Experiment: ``<experiment>-<analysis>``, again ``.1``."""
+    name = run.removeprefix(f"{experiment}-")
+    before, dot, again = name.rpartition(".")
+    return before if dot and again.isdecimal() else name

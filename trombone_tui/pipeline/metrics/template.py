@@ -47,6 +47,7 @@ def read_template(template: AnalysisTemplate, ref: Ref, around: Around) -> tuple
     metrics = spec.metrics or []
     missing = _missing(template, around)
     users = _users(template, around)
+    used_by = listed(sorted({one.metadata.name for one, _ in users}), _NAMED) or None
     return (
         Item(
             ref=ref,
@@ -55,7 +56,9 @@ def read_template(template: AnalysisTemplate, ref: Ref, around: Around) -> tuple
             fields=MetricFields(
                 metric=listed([one.name or "?" for one in metrics], _NAMED) or None,
                 condition=_condition(metrics[0]) if len(metrics) == 1 else None,
-                owner=listed(sorted({one.metadata.name for one, _ in users}), _NAMED) or None,
+                owner=used_by,
+                rollout=used_by,
+                subject=listed([one.name or "?" for one in metrics], _NAMED) or None,
                 provider=listed(sorted({p for one in metrics if (p := _provider(one))}), _NAMED) or None,
                 interval=metrics[0].interval if len(metrics) == 1 else None,
             ),

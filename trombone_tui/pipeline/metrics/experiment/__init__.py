@@ -1,0 +1,1 @@
+"""Experiments: templates that run beside each other for a while, measured by analyses of their own."""

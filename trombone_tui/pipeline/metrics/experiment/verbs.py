@@ -1,0 +1,266 @@
+"""What can be done to an Experiment: end it, run it again.
+
+Bodies: ``argo-rollouts@v1.9.1:pkg/kubectl-argo-rollouts/cmd/terminate/terminate.go`` and
+``retry/retry.go``. An Experiment has no status subresource. What becomes of it: ``experiments/experiment.go``
+(calculateStatus), ``utils/experiment/experiment.go`` (IsTerminating), ``rollout/experiment.go``.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+
+import msgspec
+
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
+from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.experiments import EXPERIMENT, Experiment
+from trombone_tui.core.objects.phrases import counted, listed
+from trombone_tui.core.ports import Refused
+from trombone_tui.core.stage import Around
+from trombone_tui.core.verbs import Judge, Plan, Proof, Scene, Seen, Sight, Verb, Whole, Write
+from trombone_tui.pipeline.metrics.belonging import owners
+from trombone_tui.pipeline.metrics.experiment.trial import refusal
+from trombone_tui.pipeline.metrics.judgement import FINISHED
+
+_AGAIN = "It was asked to end already: nothing is asked for anew, the controller only looks again."
+_SCRATCH = (
+    "It begins from scratch: its status is cleared, its templates are scaled up again and its analyses are "
+    "measured anew. AnalysisRuns from before stay."
+)
+_STAYS_TOLD = (
+    "It was told to end, and that stays in its spec: it ends again at once without measuring, which counts "
+    "as passed. To measure again make a new one."
+)
+
+
+def _typed(whole: Whole) -> Experiment | None:
+    try:
+        return msgspec.convert(whole, Experiment)
+    except msgspec.ValidationError:
+        return None
+
+
+def _phase(of: Experiment) -> str:
+    return (of.status.phase if of.status else None) or ""
+
+
+def _told(of: Experiment) -> bool:
+    return bool(of.spec and of.spec.terminate)
+
+
+def _not_ended(of: Experiment) -> str:
+    """Say why it can't be ended; empty when it can."""
+    if _phase(of) in FINISHED:
+        return f"it has ended already: {_phase(of)}"
+    return _refused(of)
+
+
+def _not_retried(of: Experiment) -> str:
+    """Say why it can't be run again; empty when it can."""
+    if _phase(of) in FINISHED:
+        return _refused(of)
+    return f"it has not ended: {_phase(of) or 'not started'}"
+
+
+def _refused(of: Experiment) -> str:
+    why = refusal(of)
+    return f"the controller refuses its spec and does nothing: {why}" if why else ""
+
+
+def _ending(of: Experiment, _ref: Ref, _around: Around) -> str:
+    return _not_ended(of)
+
+
+def _retrying(of: Experiment, _ref: Ref, _around: Around) -> str:
+    return _not_retried(of)
+
+
+def judge_end(whole: Whole | None) -> Sight:
+    """See an Experiment end: its phase is a final one."""
+    if whole is None:
+        return Sight(Seen.FAILED, "the Experiment was deleted")
+    of = _typed(whole)
+    if of is None:
+        return Sight(Seen.NOT_YET, "the Experiment can't be read")
+    phase, message = _phase(of), (of.status.message if of.status else None) or ""
+    if phase in FINISHED:
+        return Sight(Seen.DONE, f"{phase}: {message}" if message else phase)
+    if _told(of):
+        return Sight(Seen.REQUESTED, f"terminate is set, and it is still {phase or 'not started'}")
+    return Sight(Seen.NOT_YET, phase or "not started")
+
+
+def judge_retry(before: Whole) -> Judge:
+    """See an Experiment run again, that was ``before`` when it was looked at."""
+
+    def judge(whole: Whole | None) -> Sight:
+        if whole is None:
+            return Sight(Seen.FAILED, "the Experiment was deleted")
+        of = _typed(whole)
+        if of is None:
+            return Sight(Seen.NOT_YET, "the Experiment can't be read")
+        phase = _phase(of)
+        if not phase:
+            return Sight(Seen.REQUESTED, "its status is cleared, and it has not begun again")
+        if phase not in FINISHED:
+            ending = _told(of) and phase != "Running"
+            return Sight(Seen.NOT_YET, f"{phase}, and told to end") if ending else Sight(Seen.DONE, phase)
+        if whole.get("status") == before.get("status"):
+            return Sight(Seen.NOT_YET, f"still {phase}")
+        if _told(of):
+            return Sight(Seen.FAILED, f"it ended again at once, for it is told to end: {phase}")
+        return Sight(Seen.DONE, f"it ran again, and is {phase} already")
+
+    return judge
+
+
+async def terminate(scene: Scene) -> Plan:
+    """Plan to end an Experiment.
+
+    Raises:
+        Refused: it can't be read.
+    """
+    of = _read(scene)
+    before, command = _phase(of) or "not started", _command("terminate", scene.ref)
+    if reason := _not_ended(of):
+        return Plan(before=before, after=before, writes=(), noop=reason, command=command)
+    asked = _told(of)
+    ask = _patch(scene.ref, {"spec": {"terminate": True}}, "end the Experiment")
+    touch = _touch(scene)
+    return Plan(
+        before=before,
+        after="ended, its pods and analyses with it",
+        writes=(touch if asked else ask,),
+        proof=_proof(scene, "a final phase", judge_end, touch),
+        warnings=(*_ends(of), *((_AGAIN,) if asked else ())),
+        command=command,
+    )
+
+
+def _ends(of: Experiment) -> Iterator[str]:
+    """Say what an Experiment counts as that is told to end."""
+    rollout = _rollout(of)
+    phases = {one.name: one.phase for one in (of.status.analysis_runs if of.status else None) or ()}
+    required = [
+        one.name or "?"
+        for one in (of.spec.analyses if of.spec else None) or ()
+        if one.required_for_completion and phases.get(one.name) != "Successful"
+    ]
+    if required:
+        yield (
+            f"{listed(required, 3)} had to pass first: it is ended too, but no result counts after that "
+            f"(Argo Rollouts 1.9.1), so the Experiment may stay {_phase(of) or 'as it is'}."
+        )
+    else:
+        goes_on = f", and Rollout {rollout} goes on" if rollout else ""
+        yield f"What is not measured yet does not count: where nothing failed it counts as passed{goes_on}."
+    if rollout:
+        yield "To reject the version, abort the Rollout."
+
+
+async def retry(scene: Scene) -> Plan:
+    """Plan to run an Experiment again.
+
+    Raises:
+        Refused: it can't be read.
+    """
+    of = _read(scene)
+    before, command = _phase(of) or "not started", _command("retry", scene.ref)
+    if reason := _not_retried(of):
+        return Plan(before=before, after=before, writes=(), noop=reason, command=command)
+    templates = counted(len((of.spec.templates if of.spec else None) or ()), "template")
+    return Plan(
+        before=before,
+        after=f"run again from scratch with {templates}",
+        writes=(_patch(scene.ref, {"status": None}, "clear its status"),),
+        proof=_proof(scene, "Running", judge_retry(scene.whole), _touch(scene)),
+        warnings=tuple(_begins(of, scene)),
+        command=command,
+    )
+
+
+def _begins(of: Experiment, scene: Scene) -> Iterator[str]:
+    yield _SCRATCH
+    if _told(of):
+        yield _STAYS_TOLD
+    rollout = _rollout(of)
+    if not rollout:
+        return
+    told = [
+        one.status for one in scene.linked(ROLLOUT, ("Rollout", of.metadata.namespace, rollout)) if one.status
+    ]
+    name = of.metadata.name
+    current = any(one.canary and one.canary.current_experiment == name and not one.abort for one in told)
+    if not current:
+        yield (
+            f"Rollout {rollout} is not at this Experiment now, and ends what is not its current one: "
+            "this may end again at once. To try the version again, retry the Rollout."
+        )
+
+
+def _read(scene: Scene) -> Experiment:
+    of = _typed(scene.whole)
+    if of is None:
+        raise Refused(
+            f"{scene.ref} holds what no Experiment should, so nothing is planned for it",
+            advice="look at its YAML; its row names the field",
+        )
+    return of
+
+
+def _rollout(of: Experiment) -> str:
+    return next((key[-1] for key in owners(of.metadata) if key[0] == "Rollout"), "")
+
+
+def _command(verb: str, ref: Ref) -> str:
+    return shlex.join(("kubectl", "argo", "rollouts", verb, "experiment", ref.name, "-n", ref.namespace))
+
+
+def _patch(ref: Ref, body: Mapping[str, object], title: str) -> Write:
+    return Write(
+        method="PATCH", kind=EXPERIMENT, namespace=ref.namespace, name=ref.name, body=body, title=title
+    )
+
+
+def _touch(scene: Scene) -> Write:
+    touched = {"trombone.dev/touched": scene.now.astimezone(UTC).isoformat()}
+    body = {"metadata": {"annotations": touched}}
+    return _patch(scene.ref, body, "touch it, so that its controller looks again")
+
+
+def _proof(scene: Scene, waits_for: str, judge: Judge, touch: Write) -> Proof:
+    ref = scene.ref
+    return Proof(
+        kind=EXPERIMENT,
+        namespace=ref.namespace,
+        name=ref.name,
+        waits_for=waits_for,
+        judge=judge,
+        touch=touch,
+    )
+
+
+EXPERIMENT_VERBS = (
+    Verb(
+        name="terminate",
+        noun="experiment",
+        kind=EXPERIMENT,
+        about="End an Experiment now; where nothing failed it counts as passed.",
+        plan=terminate,
+        blocked=_ending,
+        rights=(("patch", ""),),
+        dangerous=lambda _: True,
+    ),
+    Verb(
+        name="retry",
+        noun="experiment",
+        kind=EXPERIMENT,
+        about="Run an Experiment that has ended again, from scratch.",
+        plan=retry,
+        blocked=_retrying,
+        rights=(("patch", ""),),
+    ),
+)
+"""In the order of the action menu."""
