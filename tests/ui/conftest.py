@@ -54,15 +54,15 @@ def play() -> Stage:
 
     @asynccontextmanager
     async def run(
-        script: Script, size: tuple[int, int] = (120, 36), **facts: str
+        script: Script, size: tuple[int, int] = (120, 36), *, stages: Any = STAGES, **facts: str
     ) -> AsyncIterator[tuple[Pilot[Any], ScriptedFeed]]:
         feed = ScriptedFeed(script)
 
         async def connect() -> ScriptedFeed:
             return feed
 
-        app = TromboneApp(STAGES, connect, **facts)
-        async with app.run_test(size=size) as pilot:
+        app = TromboneApp(stages, connect, **facts)
+        async with app.run_test(size=size, notifications=True) as pilot:
             await settled(pilot, lambda: app.desk.heard)
             yield pilot, feed
 

@@ -10,6 +10,7 @@ from typing import Any
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import LogLine, LogOptions, Missing, PortError, State
 from trombone_tui.core.questions import LogSource
+from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.service import Grouping
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps
@@ -113,6 +114,7 @@ class Script:
         """The clusters in which names have to be typed."""
         self.read_only: dict[str, str] = {}
         """Why nothing can be written, by cluster."""
+        self.reminders: tuple[Reminder, ...] = ()
         self._grouping = Grouping([s.name for s in STAGES])
         self._last: dict[str, StageSnapshot] = {}
         self._grouped: dict[str, Mapping[Ref, Item]] = {}
@@ -150,7 +152,7 @@ class Script:
         }
         self._grouped = items
         services = self._grouping.update(items, changed)
-        return Snapshot(taken=self.taken, stages=stages, services=dict(services))
+        return Snapshot(taken=self.taken, stages=stages, services=dict(services), reminders=self.reminders)
 
 
 class ScriptedFeed:

@@ -68,6 +68,7 @@ class TromboneApp(CommandingApp):
         self.register_theme(PLAIN)
         self.theme = (PLAIN if plain else NIGHT).name
         glyphs = glyphs_for(os.environ)
+        self.set_class(glyphs.ascii_only, "ascii")
         self.desk = Desk(stages=stages, glyphs=glyphs, contexts=contexts, namespaces=namespaces)
         self._connect_feed = connect
 

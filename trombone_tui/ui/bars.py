@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from textual.app import RenderResult
+from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
@@ -89,7 +90,9 @@ class Passage(Painted):
 
 
 _LAST = ("app.help", "back", "leave", "close")
-"""Named at the end of the key bar: they are the same everywhere."""
+"""Named at the right, never cut: they are the same everywhere."""
+_FIRST = ("choose", "turn", "app.verb", "app.actions")
+"""Named at the beginning: opening and doing."""
 _ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
 """Actions whose keys are named once for all of them."""
 
@@ -111,19 +114,26 @@ class KeyBar(Line):
 
     def follow(self, screen: Screen[object]) -> None:
         """Say which keys work; a key that would do nothing is not named."""
-        cells: list[Cell] = []
+        sides: tuple[list[Cell], list[Cell]] = ([], [])
         named: set[str] = set()
-        bindings = screen.active_bindings.values()
-        for active in sorted(bindings, key=lambda active: active.binding.action in _LAST):
-            binding = active.binding
+        bindings = [active for active in screen.active_bindings.values() if active.enabled]
+        for binding in sorted((active.binding for active in bindings), key=_place):
             group = binding.action.partition("(")[0]
             group = group if group in _ONE_OF_SEVERAL else binding.action
-            if not binding.show or not active.enabled or group in named:
+            if not binding.show or group in named:
                 continue
             named.add(group)
             quiet = isinstance(screen, Quiet) and screen.quiet(binding.action)
-            cells += [
-                Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",)),
-                Cell(f" {binding.description} ", ("dim",)),
-            ]
-        self.say(cells)
+            sides[binding.action in _LAST].extend(
+                (
+                    Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",)),
+                    Cell(f" {binding.description} ", ("dim",)),
+                )
+            )
+        self.say(*sides)
+
+
+def _place(binding: Binding) -> int:
+    """Rank what is named first: opening, then doing, then all others."""
+    action = binding.action.partition("(")[0]
+    return _FIRST.index(action) if action in _FIRST else len(_FIRST)

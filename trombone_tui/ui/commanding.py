@@ -28,6 +28,8 @@ _SCREENS = (
 )
 """What is no verb and no stage: name, what it does, action, key."""
 
+_USELESS = {"app.remind": "nothing is left off by hand", "app.help": "this is the help"}
+
 
 class CommandingApp(ActingApp):
     """Offers verbs of the chosen items, stages and screens by key and by name."""
@@ -91,9 +93,8 @@ class CommandingApp(ActingApp):
         if on:
             self.tell("read-only: nothing can be changed until Ctrl-T is pressed again")
         elif left := desk.read_only:
-            self.tell(
-                "; ".join(f"{reason}: not switched off by Ctrl-T" for reason in {*left.values()}), "warning"
-            )
+            reasons = "; ".join(dict.fromkeys(left.values()))
+            self.tell(f"{reasons}; Ctrl-T does not switch that off", "warning")
         else:
             self.tell("no longer read-only: what is confirmed is sent")
         if isinstance(self.screen, View):
@@ -151,7 +152,7 @@ class CommandingApp(ActingApp):
         usable = self._usable(action)
         return Command(
             name=name, about=about, key=key, others=tuple(dict.fromkeys(others)),
-            reason="" if usable else "nothing is chosen for it", read=read_nothing, choose=do,
+            reason="" if usable else _USELESS.get(action, "no item is chosen"), read=read_nothing, choose=do,
         )  # fmt: skip
 
     def _usable(self, action: str) -> bool:

@@ -55,13 +55,12 @@ def candidates(commands: Sequence[Command], line: str) -> list[tuple[str, str]]:
     found = _find(commands, [word for word in words[:-1] if word])
     if found is None:
         begun = line.lstrip()
-        named = [
-            (name, command.reason or command.about)
-            for command in commands
-            for name in (command.name, *command.others)
-            if name.startswith(begun) and (name == command.name or begun)
-        ]
-        return list(dict(reversed(named)).items())[::-1]
+        named: dict[str, str] = {}
+        for command in commands:
+            for name in (command.name, *command.others) if begun else (command.name,):
+                if name.startswith(begun):
+                    named.setdefault(name, command.reason or command.about)
+        return [*named.items()]
     last = words[-1]
     return [
         (f"--{option.name}{'' if option.sort is Sort.FLAG else ' '}", option.about)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.stage import Stage
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, Text
+from trombone_tui.ui.choices import called
 from trombone_tui.ui.sheet import Sheet, pairs, rule
 from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD
 from trombone_tui.ui.view import View
 
-_KEYS = {"question_mark": "?", "slash": "/", "pagedown": "PgDn", "pageup": "PgUp", "escape": "esc"}
+_KEYS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "escape": "esc",
+}
 
 _HEALTH = {
     "Healthy": "as it should be",
@@ -57,6 +66,8 @@ class HelpView(View):
         glyphs = self.desk.glyphs
         lines: list[Text] = [[], rule("Keys", width, glyphs)]
         lines += pairs([(keys, Cell(text)) for text, keys in self._bindings_there.items()], width)
+        if verbs := _verbs(self._stages):
+            lines += [[], rule("Verbs (a shows them)", width, glyphs), *pairs(verbs, width)]
         lines += [[], rule("Stages", width, glyphs)]
         lines += pairs([(stage.title, Cell(stage.about)) for stage in self._stages], width)
         lines += [[], rule("Signs", width, glyphs)]
@@ -78,6 +89,15 @@ class HelpView(View):
             ),
         ]
         return lines + pairs(signs, width)
+
+
+def _verbs(stages: Iterable[Stage]) -> list[tuple[str, Cell]]:
+    """Name what can be done to the items of stages, each with its key if it has one."""
+    return [
+        (f"{called(verb)} {verb.key}".strip(), Cell(f"{verb.kind.name}: {verb.about}"))
+        for stage in stages
+        for verb in stage.verbs
+    ]
 
 
 def _keys(bindings: Mapping[str, ActiveBinding], stages: int) -> dict[str, str]:

@@ -35,6 +35,7 @@ def several_lines(acts: Sequence[Act], width: int, glyphs: Glyphs) -> list[Text]
     """Write what several acts do, one after the other."""
     lines: list[Text] = []
     for act in acts:
+        lines += [[]] if lines else []
         lines += pairs([("target", Cell(str(act.ref), ("strong",))), *_effect(act, glyphs)], width)
     return lines
 
@@ -83,7 +84,7 @@ def _request(number: str, write: Write, width: int, glyphs: Glyphs) -> list[Text
     after = f", {write.after:g} s after the one before" if write.after else ""
     lines: list[Text] = [
         [Cell(part, ("strong",))]
-        for part in broken(f"{number}  {write.method} {write.path}{title}{after}", width)
+        for part in broken(f"{number} {write.method} {write.path}{title}{after}", width)
     ]
     if write.body is None:
         return lines

@@ -67,7 +67,14 @@ class View(Canvas):
             tooltip="read-only on and off",
             id="view.read-only",
         ),
-        _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or selection, then back"),
+        _key(
+            "escape",
+            "back",
+            "back",
+            "view.back",
+            shown="esc",
+            more="clear filter or marks, then back",
+        ),
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
 
@@ -185,6 +192,7 @@ class View(Canvas):
         if isinstance(event.widget, RowTable):
             self.target = event.widget
         self.tell()
+        self.refresh_bindings()
 
     def on_cursor_moved(self, event: CursorMoved) -> None:
         """Speak of the row the cursor is on now."""
