@@ -41,7 +41,7 @@ def typed(kind: Kind, obj: dict[str, Any]) -> Object | Malformed:
 class Still:
     """A cluster that lists what it was given at once, and changes what it is told to."""
 
-    name, namespace = "bench", "default"
+    name, namespace, server, read_only = "bench", "default", "https://bench", ""
 
     def __init__(self, objects: dict[Kind, Sequence[Object | Malformed]]) -> None:
         self._objects = objects
