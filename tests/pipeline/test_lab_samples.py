@@ -36,6 +36,13 @@ def check_run(item: Item, status: Held) -> None:
         assert item.value("value") is None
 
 
+def check_experiment(item: Item, status: Held) -> None:
+    assert (item.value("phase"), item.value("message")) == (
+        status.get("phase"),
+        status.get("message") or None,
+    )
+
+
 def check_workflow(item: Item, status: Held) -> None:
     assert (item.value("phase"), item.value("progress")) == (status.get("phase"), status.get("progress"))
 
@@ -49,6 +56,7 @@ def check_application(item: Item, status: Held) -> None:
 CHECKS: dict[str, Callable[[Item, Held], None]] = {
     "Rollout": check_rollout,
     "AnalysisRun": check_run,
+    "Experiment": check_experiment,
     "Workflow": check_workflow,
     "Application": check_application,
 }

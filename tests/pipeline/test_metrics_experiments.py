@@ -217,6 +217,54 @@ SITUATIONS = [
         id="told to end (verified.md, end experiment)",
     ),
     pytest.param(
+        [changed(ALONE, status__phase="Pending", spec__terminate=True)],
+        Health.PROGRESSING,
+        "2/2 available",
+        "All 2 templates are available, and it is about to run; told to end.",
+        id="told to end before it ran",
+    ),
+    pytest.param(
+        [changed(ALONE, status=None, spec__terminate=True)],
+        Health.PROGRESSING,
+        "not started",
+        "Has not begun with its 2 templates; told to end already.",
+        id="told to end before it began",
+    ),
+    pytest.param(
+        [
+            changed(
+                ALONE,
+                spec__terminate=True,
+                status__templateStatuses=sides(("Running", 1, ""), ("Running", 0, "")),
+            )
+        ],
+        Health.PROGRESSING,
+        "1/2 available",
+        "Runs 1 of 2 templates until 23 Nov 14:09Z, 1 h in all; candidate has 0 of 1 available; told to end.",
+        id="pods that went while it ran",
+    ),
+    pytest.param(
+        [
+            of_rollout(
+                **REQUIRED,
+                status__phase="Successful",
+                status__analysisRuns=told(rates="Successful", speed="Successful"),
+            ),
+            ROLLOUT,
+        ],
+        Health.HEALTHY,
+        "successful",
+        "Passed: its 2 templates ran until the required analyses had passed; analyses: 2 Successful.",
+        id="passed by its required analyses (RequiredAnalysisRunsSuccessful)",
+    ),
+    pytest.param(
+        [changed(ALONE, status__phase="Melted")],
+        Health.UNKNOWN,
+        "melted",
+        "Is in phase Melted, which this program does not know.",
+        id="a phase of a later version",
+    ),
+    pytest.param(
         [of_rollout(), changed(ROLLOUT, status__currentPodHash="new")],
         Health.PROGRESSING,
         "2/2 available",
@@ -321,6 +369,45 @@ def test_a_run_joins_when_its_experiment_comes_later() -> None:
     assert row(reader, "AnalysisRun").joins == ("Rollout/states/api",)
 
 
+def test_a_runs_row_is_read_again_only_when_its_experiment_judges_another_version() -> None:
+    reader = read(STAGE, run(), of_rollout(), ROLLOUT)
+    kind = kinds(STAGE)["Experiment"]
+
+    def put(obj: Held) -> frozenset[str]:
+        made = decoded(kind, obj)
+        reader.put(kind, reference(kind, made.metadata), made)
+        return frozenset(ref.kind for ref in reader.refresh())
+
+    assert put(of_rollout(status__phase="Failed")) == {"Experiment"}
+    moved = {"rollouts-pod-template-hash": "old"}
+    assert put(of_rollout(metadata__labels=moved)) == {"Experiment", "AnalysisRun"}
+    assert row(reader, "AnalysisRun").joins == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "since"),
+    [
+        ({}, "13:09:43"),
+        ({"status": None}, "13:09:42"),
+        ({"status__phase": "Failed", "status__templateStatuses": ENDED}, "13:10:43"),
+        (
+            {
+                "status__phase": "Successful",
+                "status__conditions": [
+                    {"type": "Progressing", "status": "False", "lastTransitionTime": "2026-11-23T14:09:44Z"}
+                ],
+            },
+            "14:09:44",
+        ),
+    ],
+    ids=["available", "made", "ended badly", "ended well"],
+)
+def test_since_when_it_is_so(changes: Held, since: str) -> None:
+    moment = only(changed(ALONE, **changes)).since
+    assert moment is not None
+    assert f"{moment:%H:%M:%S}" == since
+
+
 def test_analyses_that_measure_the_same_do_not_replace_each_other() -> None:
     reader = read(STAGE, run("old"), run("new"), run("new.1"), of_rollout(), ROLLOUT)
     found = {ref.name.removeprefix(f"{NAME}-"): item.series for ref, item in reader.items.items()}
@@ -411,6 +498,46 @@ def test_analyses_show_their_runs_with_phase_and_budget() -> None:
     ]
     hidden = read(STAGE, made, ROLLOUT, hidden=["AnalysisRun"])
     assert f"  AnalysisRun {NAME}-rates | may not be seen" in drawn(hidden, "Analyses")
+
+
+def test_a_metric_that_is_only_watched_and_one_that_is_not_measured_are_said_so() -> None:
+    made = of_rollout(spec__analyses=analyses("rates"), status__analysisRuns=told(rates="Running"))
+    watched = [{"name": "success-rate", "phase": "Failed", "failed": 1, "dryRun": True}]
+    one = run(status__metricResults=watched)
+    assert drawn(read(STAGE, made, one, ROLLOUT), "Analyses")[-1] == (
+        "    success-rate | Failed, failures 1 of 0 allowed: too many, only watched (dry run)"
+    )
+    new = drawn(read(STAGE, made, run(status=None), ROLLOUT), "Analyses")
+    assert new[1:] == [
+        f"  AnalysisRun {NAME}-rates | not started",
+        "    success-rate | not started, not measured yet",
+    ]
+
+
+def test_a_pod_that_crashes_says_how_often_and_marks_its_replica_set() -> None:
+    state = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}}
+    containers = [{"name": "app", "state": state, "restartCount": 3}]
+    broken = [changed(PODS[0], status__containerStatuses=containers)]
+    reader = read(STAGE, ALONE)
+    shown = drawn(reader, "Templates", asked(*SETS, pods=broken))
+    assert shown[2] == (
+        "    pod two-versions-baseline-vcvpt | CrashLoopBackOff, 0/1 ready, 3 restarts, container app: "
+        "CrashLoopBackOff: back-off 10s"
+    )
+    details = reader.details(row(reader, "Experiment").ref, asked(*SETS, pods=broken))
+    (tree,) = (one for one in details if isinstance(one, Tree))
+    assert [one.branches[0].health for one in tree.branches] == [Health.DEGRADED, Health.HEALTHY]
+
+
+def test_details_of_a_refused_and_of_an_outdated_one_say_so() -> None:
+    reader = read(STAGE, refused())
+    shown = facts(reader, row(reader, "Experiment"), "Experiment")
+    assert shown["Phase"] == "not started"
+    assert shown["Spec refused"].startswith("Experiment two-versions has repeated template name")
+    reader = read(STAGE, of_rollout(), changed(ROLLOUT, status__currentPodHash="new"))
+    shown = facts(reader, row(reader, "Experiment"), "Experiment")
+    assert shown["Outdated"] == "the Rollout wants another version by now"
+    assert (shown["Rollout"], shown["Revision"], shown["Steps before it"]) == ("api", 2, 1)
 
 
 def test_details_say_what_is_left_and_what_limits_it() -> None:
