@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trombone_tui.core.objects.basics import Health, Ref
-from trombone_tui.core.ports import LogLine, LogOptions, Missing, PortError, State
+from trombone_tui.core.ports import LogLine, LogOptions, Missing, PortError, Refused, State
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reminders import Reminder
+from trombone_tui.core.rollback import RollbackPlan
 from trombone_tui.core.service import Grouping
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps
@@ -115,6 +116,8 @@ class Script:
         self.read_only: dict[str, str] = {}
         """Why nothing can be written, by cluster."""
         self.reminders: tuple[Reminder, ...] = ()
+        self.rollbacks: dict[str, RollbackPlan | Refused] = {}
+        """How services go back, by their keys."""
         self._grouping = Grouping([s.name for s in STAGES])
         self._last: dict[str, StageSnapshot] = {}
         self._grouped: dict[str, Mapping[Ref, Item]] = {}
@@ -198,6 +201,12 @@ class ScriptedFeed:
             if isinstance(batch, PortError):
                 raise batch
             yield batch
+
+    def rollback(self, service: str) -> RollbackPlan:
+        found = self.script.rollbacks.get(service, Refused("there is nothing to go back to"))
+        if isinstance(found, Refused):
+            raise found
+        return found
 
 
 class ScriptedLook:

@@ -15,12 +15,15 @@ from trombone_tui.ui.commands import Command
 from trombone_tui.ui.dialog import Dialog
 from trombone_tui.ui.given import read
 from trombone_tui.ui.menu import Entry, Menu
+from trombone_tui.ui.messages import VerbWanted
+from trombone_tui.ui.rollback import RollbackView
 from trombone_tui.ui.view import View
 
 _SCREENS = (
     ("logs", "the logs that tell of it", "app.logs", "l"),
     ("yaml", "the whole object as YAML", "app.yaml", "y"),
     ("actions", "what can be done, and why not", "app.actions", "a"),
+    ("rollback-plan", "a way back that stays; it writes nothing", "app.rollback", "R"),
     ("turn-on", "turn on again what was left off by hand", "app.remind", "T"),
     ("read-only", "keep every write from leaving, or allow them again", "app.read_only", "ctrl+t"),
     ("help", "the keys and signs of this screen", "app.help", "?"),
@@ -28,7 +31,11 @@ _SCREENS = (
 )
 """What is no verb and no stage: name, what it does, action, key."""
 
-_USELESS = {"app.remind": "nothing is left off by hand", "app.help": "this is the help"}
+_USELESS = {
+    "app.remind": "nothing is left off by hand",
+    "app.help": "this is the help",
+    "app.rollback": "no service is chosen",
+}
 
 
 class CommandingApp(ActingApp):
@@ -37,13 +44,15 @@ class CommandingApp(ActingApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a verb's key only where an item is chosen that has the verb."""
         view = self.screen
-        if action in ("verb", "actions", "command", "palette", "read_only", "remind"):
+        if action in ("verb", "actions", "command", "palette", "read_only", "remind", "rollback"):
             if not isinstance(view, View) or view.typing or not self.desk.heard:
                 return False
             if action == "verb":
                 return any(choice.name == parameters[0] and choice.verb.key for choice in view.choices)
             if action == "actions":
                 return bool(view.targets)
+            if action == "rollback":
+                return not isinstance(view, RollbackView) and bool(view.service_keys)
             return action != "remind" or bool(self.desk.snapshot.reminders)
         return super().check_action(action, parameters)
 
@@ -99,6 +108,29 @@ class CommandingApp(ActingApp):
             self.tell("no longer read-only: what is confirmed is sent")
         if isinstance(self.screen, View):
             self.screen.show()
+
+    def action_rollback(self) -> None:
+        """Show how the chosen service goes back; of several, one is chosen first."""
+        if not isinstance(view := self.screen, View):
+            return
+        show = [partial(self.push_screen, RollbackView(self.desk, key)) for key in view.service_keys]
+        if len(show) == 1:
+            show[0]()
+        elif show:
+            rows = [self.desk.services[key] for key in view.service_keys]
+            entries = [
+                Entry(name=f"{row.label} {row.service.cluster}", about=row.why, choose=choose)
+                for row, choose in zip(rows, show, strict=True)
+            ]
+            self.push_screen(Menu(self.desk, "rollback plan of which service?", lambda: entries))
+
+    def on_verb_wanted(self, event: VerbWanted) -> None:
+        """Do the verb that a step of a plan names."""
+        for choice in self.desk.choices((event.ref,)):
+            if event.verb in (choice.name, choice.verb.name):
+                self.begin(choice, event.given)
+                return
+        self.tell(f"{event.verb} is not offered for {event.ref}", "warning")
 
     def action_remind(self) -> None:
         """Show what turns on again that which was left off."""

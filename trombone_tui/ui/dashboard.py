@@ -86,6 +86,11 @@ class Dashboard(View):
         item = self.target.current if self.target is not None else None
         return item.ref if isinstance(item, Item) else None
 
+    @property
+    def service_keys(self) -> tuple[str, ...]:
+        """The selected service, or those of the item under the cursor of a panel."""
+        return super().service_keys or ((self.changes.cursor,) if self.changes.cursor is not None else ())
+
     def release(self) -> None:
         """Show all services in the panels."""
         self.changes.release()

@@ -127,6 +127,11 @@ class JourneyView(View):
         row = self.table.current
         return row.item.ref if row is not None and row.item is not None else None
 
+    @property
+    def service_keys(self) -> tuple[str, ...]:
+        """The service that is shown."""
+        return (self.key,)
+
     def _ref_of(self, key: HopKey) -> Ref | None:
         row = self._rows.get(key)
         return row.item.ref if row is not None and row.item is not None else None

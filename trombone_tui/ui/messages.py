@@ -47,3 +47,13 @@ class MarksChanged(Message):
 
 class InFront(Message):
     """A screen is the one in front again."""
+
+
+class VerbWanted(Message):
+    """A verb is to be done to an item, by name, after it was confirmed."""
+
+    def __init__(self, ref: Any, name: str, given: Any) -> None:
+        super().__init__()
+        self.ref = ref
+        self.verb = name
+        self.given = given

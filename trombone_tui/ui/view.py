@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +15,7 @@ from trombone_tui.core.stage import Stage
 from trombone_tui.core.text import moment
 from trombone_tui.ui.bars import KeyBar, Line, Passage
 from trombone_tui.ui.cells import Cell
-from trombone_tui.ui.choices import Choice, called
+from trombone_tui.ui.choices import Choice
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.filter import FilterBar
 from trombone_tui.ui.messages import CursorMoved, FilterTyped, InFront, MarksChanged
@@ -23,6 +23,7 @@ from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.reminding import reminder_lines
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import STATE_MARK
+from trombone_tui.ui.verb_keys import verb_action, verb_bindings
 
 _NARROW = 100
 """Columns below which a why seldom fits into one line."""
@@ -48,6 +49,13 @@ class View(Canvas):
         Binding("a", "app.actions", "actions", tooltip="what can be done, and why not", id="view.actions"),
         Binding("l", "app.logs", "logs", tooltip="the logs that tell of it", id="view.logs"),
         Binding("y", "app.yaml", "YAML", tooltip="the whole object as YAML", id="view.yaml"),
+        Binding(
+            "R",
+            "app.rollback",
+            "rollback plan",
+            tooltip="a way back that stays; it writes nothing",
+            id="view.rollback",
+        ),
         Binding("T", "app.remind", "turn on again", tooltip="what was left off by hand", id="view.remind"),
         Binding(
             "colon",
@@ -93,7 +101,7 @@ class View(Canvas):
         self.target: RowTable[object, object] | None = None
         """The table a filter is for: the one that had the focus last."""
         self._offered: tuple[Choice, ...] = ()
-        for binding in verb_bindings(desk):
+        for binding in verb_bindings(desk.stages):
             self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
 
     def compose(self) -> ComposeResult:
@@ -136,13 +144,20 @@ class View(Canvas):
         return (self.chosen,) if self.chosen is not None else ()
 
     @property
+    def service_keys(self) -> tuple[str, ...]:
+        """The services, by their keys, that a rollback plan may be for."""
+        ref = self.chosen
+        found = self.desk.snapshot.services.items() if ref is not None else ()
+        return tuple(key for key, one in found if any(ref in hop.refs for hop in one.hops.values()))
+
+    @property
     def choices(self) -> tuple[Choice, ...]:
         """What can be done to them."""
         return self.desk.choices(self.targets)
 
     def quiet(self, action: str) -> bool:
         """Say whether a verb's key would only say why it can't be done."""
-        return any(choice.reason for choice in self.choices if action == _action(choice.name))
+        return any(choice.reason for choice in self.choices if action == verb_action(choice.name))
 
     @property
     def typing(self) -> bool:
@@ -289,21 +304,6 @@ class View(Canvas):
         if desk.heard:
             right.append(Cell(f"  {moment(snapshot.taken, snapshot.taken)} ", ("dim",)))
         self.header.say(left, right)
-
-
-def verb_bindings(desk: Desk) -> Iterator[Binding]:
-    """Yield the keys of the stages' verbs; they work where an item has the verb."""
-    seen: set[tuple[str, str]] = set()
-    for verb in (verb for stage in desk.stages for verb in stage.verbs if verb.key):
-        name = called(verb)
-        if (verb.key, name) not in seen:
-            seen.add((verb.key, name))
-            ident = f"verb.{name.replace(' ', '-')}"
-            yield Binding(verb.key, _action(name), name, tooltip=f"{name}: {verb.about}", id=ident)
-
-
-def _action(name: str) -> str:
-    return f"app.verb({name!r})"
 
 
 def _say(passage: Passage, lines: Sequence[Cell]) -> None:
