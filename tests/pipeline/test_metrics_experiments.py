@@ -24,7 +24,7 @@ from experiments import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stage_readers import answering, changed, decoded, facts, kinds, read, reference, row
+from stage_readers import NOW, answering, changed, decoded, facts, kinds, read, reference, row
 
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.details import Branch, Tree
@@ -33,7 +33,9 @@ from trombone_tui.core.ports import Denied
 from trombone_tui.core.questions import Answer, Objects
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Item
+from trombone_tui.core.text import words
 from trombone_tui.pipeline.metrics import STAGE
+from trombone_tui.ui.columns import arrange
 
 Held = dict[str, Any]
 FAILED = 'Metric "success-rate" assessed Failed due to failed (1) > failureLimit (0)'
@@ -300,13 +302,30 @@ def test_the_fields_of_an_experiment_of_a_rollout() -> None:
         "owner": "api",
         "rollout": "api",
         "experiment": NAME,
-        "subject": "experiment baseline, candidate",
+        "subject": "exp baseline, candidate",
         "templates": 2,
         "templates_available": 2,
         "analyses": "1 Running",
         "duration": "1h",
         "revision": 2,
     }
+
+
+def test_in_80_columns_one_is_told_from_another() -> None:
+    shown = arrange(STAGE.columns, 78, 1)
+    item = only(ALONE)
+    assert {one.key: words(one.key, item.value(one.key), NOW, width) for one, width in shown} == {
+        "subject": "exp two-versions",
+        "reading": "2/2 available",
+        "budget": "-",
+        "phase": "Running",
+        "rollout": "-",
+    }
+    owned = only(of_rollout(), ROLLOUT)
+    assert [owned.value(column.key) for column, _ in shown][:2] == [
+        "exp baseline, candidate",
+        "2/2 available",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def _fields(of: Trial) -> MetricFields:
         owner=owner.name if owner else None,
         rollout=rollout[-1] if rollout else None,
         experiment=meta.name,
-        subject=f"experiment {listed([side.name for side in of.sides], 3)}".rstrip(),
+        subject=f"exp {listed([side.name for side in of.sides], 3) if rollout else meta.name}".rstrip(),
         templates=len(of.sides),
         templates_available=of.complete if told else None,
         analyses=of.counts or None,
