@@ -72,7 +72,7 @@ class MetricFields(Fields, frozen=True, kw_only=True):
     experiment: str | None = None
     """The Experiment that owns a run; of an Experiment its own name."""
     subject: str | None = None
-    """What the row is about: the metric, or ``exp`` (an Experiment) with its templates, alone with its name."""
+    """What the row is about: the metric, or ``exp`` (Experiment) with its templates, alone its name."""
     templates: int | None = None
     """Of an Experiment: how many it runs beside each other."""
     templates_available: int | None = None
