@@ -32,9 +32,8 @@ def stage(name: str, title: str, about: str, *columns: Column) -> Stage:
         name=name,
         title=title,
         about=about,
-        sources=(),
-        fields=Plain,
         columns=(Column(key="name", title="NAME", width=16, grow=True, rank=0), *columns),
+        workings=Workings(sources=(), fields=Plain),
     )
 
 

@@ -14,10 +14,21 @@ from screens import line_with, lines, text
 
 from trombone_tui import ui
 from trombone_tui.core.verbs import Offer
+from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.confirmation import Confirmation
+from trombone_tui.ui.dashboard import Dashboard
+from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.form import Form
+from trombone_tui.ui.journey import JourneyView
+from trombone_tui.ui.logs import LogsView
+from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.menu import Menu
+from trombone_tui.ui.page import Page
+from trombone_tui.ui.rollback import RollbackView
+from trombone_tui.ui.sheet import Sheet
 from trombone_tui.ui.station import StationView
+from trombone_tui.ui.table import RowTable
+from trombone_tui.ui.view import View
 
 
 def here(pilot: Any) -> Any:
@@ -197,6 +208,17 @@ def test_every_binding_has_a_name_of_its_own_by_which_it_can_be_remapped() -> No
     assert len(bindings) > 60
     twice = {name for name, count in names.items() if count > 1 or not name}
     assert twice == {"view.leave"}  # the same on the screen of a failed connection
+
+
+def test_no_verb_has_a_key_that_means_something_else_on_a_screen() -> None:
+    """Only ``s`` is another thing where logs are read, and there it writes nothing."""
+    views = [StationView, DetailsView, JourneyView, Dashboard, ManifestView, LogsView, RollbackView]
+    own = [b for view in (*views, RowTable, Sheet, Page, View) for b in vars(view).get("BINDINGS", ())]
+    taken = {key for binding in own for key in binding.key.split(",")}
+    keys = {verb.key for stage in PIPELINE for verb in stage.verbs if verb.key}
+    assert keys >= {"P", "A", "U", "s"}
+    assert keys & taken == {"s"}
+    assert all(key == "s" or (len(key) == 1 and key.isupper()) for key in keys)
 
 
 async def test_the_chosen_row_is_fixed_when_the_menu_opens(play: Any, settle: Any) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from deliveries_in_hand import ACTING_STAGES, API, ROLLOUT, WEB, plan, reports, working
-from feeds import ScriptedFeed
+from feeds import ScriptedFeed, item
 from screens import line_with, lines, text
 
+from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.verbs import Outcome, Report
 from trombone_tui.core.writes import Write
 from trombone_tui.ui.confirmation import Confirmation
@@ -65,10 +66,14 @@ async def test_accepted_says_what_is_waited_for_and_for_how_long_it_was(play: An
         Report(outcome=O.DONE, text="step 4 of 8", seconds=2.6),
     )
     async with play(script, (100, 24), stages=ACTING_STAGES) as (pilot, feed):
+        now = [7.0]
+        pilot.app.desk.deeds.clock = lambda: now[0]
         feed.acts.go_on.clear()
         await confirmed(pilot, settle, "5", "P")
         await settle(pilot, lambda: "promote" in lines(pilot.app)[-2])
-        assert "promote shop/shop-api: accepted; waiting for: step 4 of 8 (1.2 s)" in lines(pilot.app)[-2]
+        assert "promote shop/shop-api: accepted; waiting for: step 4 of 8 (1 s)" in lines(pilot.app)[-2]
+        now[0] += 20
+        await settle(pilot, lambda: "step 4 of 8 (21 s)" in lines(pilot.app)[-2])
         feed.acts.go_on.set()
         await settle(pilot, lambda: toasts(pilot))
 
@@ -228,3 +233,14 @@ async def test_leaving_the_program_while_something_is_done_ends_at_once(play: An
         await confirmed(pilot, settle, "5", "P")
         await pilot.press("ctrl+c")
     assert pilot.app.return_code == 0
+
+
+async def test_the_cursor_stays_on_the_row_to_which_something_is_done(play: Any, settle: Any) -> None:
+    script = working()
+    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+        await confirmed(pilot, settle, "5", "P")
+        script.put("rollout", item("Rollout", "worse", Health.DEGRADED, minutes=0))
+        feed.publish()
+        await settle(pilot, lambda: len(here(pilot).panel.table.rows) == 4)
+        assert here(pilot).panel.table.rows.key(0).name == "worse"
+        assert here(pilot).chosen == API

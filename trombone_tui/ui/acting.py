@@ -24,6 +24,9 @@ from trombone_tui.ui.view import View
 _SOON, _LATER = 8.0, 25.0
 """Seconds for which a final report stays: a good one, and one that somebody has to act on."""
 
+_TICK = 1.0
+"""Seconds between two looks at how long something takes; nothing ticks while nothing is done."""
+
 Loudness = Literal["information", "warning", "error"]
 
 
@@ -104,6 +107,14 @@ class ActingApp(App[None]):
     async def _perform(self, acts: Acts, confirmed: list[Act]) -> None:
         deeds = self.desk.deeds.begin(confirmed)
         self._show_deeds()
+        ticking = self.set_interval(_TICK, self._show_deeds)
+        try:
+            await self._followed(acts, deeds)
+        finally:
+            ticking.stop()
+
+    async def _followed(self, acts: Acts, deeds: list[Deed]) -> None:
+        confirmed = [deed.act for deed in deeds]
         if len(deeds) == 1:
             async with aclosing(acts.perform(confirmed[0])) as reports:
                 async for report in reports:
@@ -116,9 +127,8 @@ class ActingApp(App[None]):
 
     def _heard(self, deed: Deed, report: Report) -> None:
         """Show how far it has come: in the line above the keys, and once it is over beside it for longer."""
-        deed.report = report
+        self.desk.deeds.hear(deed, report)
         if report.outcome.final:
-            self.desk.deeds.end(deed)
             self.tell(said(report), severity(report), title=deed.title)
         if report.outcome is Outcome.REQUESTED:
             self.desk.deeds.questions.append(partial(self._touching, deed))
@@ -146,7 +156,7 @@ class ActingApp(App[None]):
         if report.outcome.final:
             self.tell(said(report), severity(report), title=deed.title)
         elif deed in self.desk.deeds.running:
-            deed.report = report
+            self.desk.deeds.hear(deed, report)
             self._show_deeds()
 
     def _again(self, deed: Deed, report: Report) -> Question:

@@ -59,6 +59,7 @@ class CommandingApp(ActingApp):
     def action_verb(self, name: str) -> None:
         """Do a verb to the chosen items, or say why it can't be done."""
         if isinstance(self.screen, View):
+            self.screen.pin()
             for choice in self.screen.choices:
                 if choice.name == name:
                     self.begin(choice)
@@ -66,6 +67,7 @@ class CommandingApp(ActingApp):
     def action_actions(self) -> None:
         """Show all that can be done to the chosen items."""
         if isinstance(view := self.screen, View) and view.targets:
+            view.pin()
             refs = view.targets
             title = str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"
             nothing = "nothing can be done to it" if len(refs) == 1 else "nothing can be done to all of them"

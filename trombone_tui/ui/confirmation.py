@@ -222,7 +222,7 @@ class Confirmation(Dialog):
 
     def _reveal(self, title: str) -> None:
         places = (n for n, line in enumerate(self.sheet.lines) if line and line[0].text.startswith(title))
-        self.sheet.reveal(next(places, 0))
+        self.sheet.action_scroll_by(next(places, 0) - self.sheet.top)
 
     async def _prepare(self) -> None:
         for ref, verb in self.choice.on:

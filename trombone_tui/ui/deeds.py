@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -26,6 +27,8 @@ class Deed:
 
     act: Act
     report: Report | None = None
+    heard: float = 0.0
+    """When that was, by the clock of the deeds, in seconds."""
 
     @property
     def title(self) -> str:
@@ -38,12 +41,16 @@ class Deed:
         return f"{called(self.act.verb)} {place_of(self.act.ref)}"
 
 
-def said(report: Report) -> str:
-    """Write a report: what became of it, in words, and after how many seconds."""
+def words(report: Report) -> str:
+    """Write what became of an act, where its text does not begin with that anyway."""
     outcome = str(report.outcome)
     first = outcome.partition(",")[0].partition(" ")[0]
-    text = report.text if report.text.startswith(first) else f"{outcome}: {report.text}"
-    return f"{text} ({report.seconds:.1f} s)" if report.seconds else text
+    return report.text if report.text.startswith(first) else f"{outcome}: {report.text}"
+
+
+def said(report: Report) -> str:
+    """Write a report: what became of it, and after how many seconds."""
+    return f"{words(report)} ({report.seconds:.1f} s)" if report.seconds else words(report)
 
 
 def severity(report: Report) -> Literal["information", "warning", "error"]:
@@ -56,6 +63,7 @@ class Deeds:
 
     def __init__(self) -> None:
         self.running: list[Deed] = []
+        self.clock: Callable[[], float] = time.monotonic
         self.questions: list[Callable[[], Any]] = []
         """What waits to be asked: each makes a dialog, or None where it needs not be asked any more."""
 
@@ -70,12 +78,21 @@ class Deeds:
         if deed in self.running:
             self.running.remove(deed)
 
+    def hear(self, deed: Deed, report: Report) -> None:
+        """Take down how far one has come."""
+        deed.report, deed.heard = report, self.clock()
+        if report.outcome.final:
+            self.end(deed)
+
     def lines(self, glyphs: Glyphs, *, clusters: int) -> list[Cell]:
         """Write a line for each, that of another cluster naming it where there are several."""
         lines: list[Cell] = []
         for deed in self.running:
             where = f" ({deed.act.ref.cluster})" if clusters > 1 else ""
-            told = said(deed.report) if deed.report else f"beginning{glyphs.more}"
+            told = f"beginning{glyphs.more}"
+            if (report := deed.report) is not None:
+                seconds = report.seconds + self.clock() - deed.heard
+                told = f"{words(report)} ({seconds:.0f} s)"
             held = deed.report is not None and deed.report.outcome is Outcome.REQUESTED
             mark = "held" if held else "moving"
             lines.append(Cell(f"{glyphs.health[Health.PROGRESSING]} {deed.place}{where}: {told}", (mark,)))

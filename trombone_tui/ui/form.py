@@ -51,7 +51,8 @@ class Form(Dialog):
 
     def heading(self) -> tuple[Sequence[Cell], Sequence[Cell]]:
         """Return the verb and what it is done to."""
-        return [Cell(f" {called(self.verb)} ", ("strong",)), Cell(f"{self._of} ", ("dim",))], []
+        left = [Cell(f" {called(self.verb)} ", ("strong",)), Cell(f"{self._of} ", ("dim",))]
+        return left, [Cell(" enter goes on ", ("dim",))]
 
     def on_mount(self) -> None:
         """Begin on what must be given."""

@@ -126,6 +126,10 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         """Give the cursor back: to nowhere where it is optional, else to the top."""
         self._change(self.window.release)
 
+    def pin(self) -> None:
+        """Keep the cursor on its row from now on, wherever that goes."""
+        self.window.pin()
+
     def unmark(self) -> None:
         """Mark no row any more."""
         self._marked(set())

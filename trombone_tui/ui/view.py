@@ -100,7 +100,7 @@ class View(Canvas):
         self.keys = KeyBar(desk.glyphs, id="keys")
         self.target: RowTable[object, object] | None = None
         """The table a filter is for: the one that had the focus last."""
-        self._offered: tuple[Choice, ...] = ()
+        self._offered: tuple[object, ...] = ()
         for binding in verb_bindings(desk.stages):
             self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
 
@@ -155,6 +155,11 @@ class View(Canvas):
         """What can be done to them."""
         return self.desk.choices(self.targets)
 
+    def pin(self) -> None:
+        """Keep the cursor on the row it is on: something is to be done to it."""
+        if self.target is not None:
+            self.target.pin()
+
     def quiet(self, action: str) -> bool:
         """Say whether a verb's key would only say why it can't be done."""
         return any(choice.reason for choice in self.choices if action == verb_action(choice.name))
@@ -178,8 +183,9 @@ class View(Canvas):
         self.update()
         self.tell()
         self.show_deeds()
-        if self.choices != self._offered:
-            self._offered = self.choices
+        offered = (self.choices, self.desk.snapshot.reminders)
+        if offered != self._offered:
+            self._offered = offered
             self.refresh_bindings()
 
     def show_deeds(self) -> None:
