@@ -8,6 +8,7 @@ from typing import Any
 from feeds import STAGES, Script, item, morning, ref
 
 from trombone_tui.core.objects.basics import Health, Kind, Object
+from trombone_tui.core.stage import Workings
 from trombone_tui.core.verbs import Offer, Option, Outcome, Plan, Report, Sort, Verb
 from trombone_tui.core.writes import Write
 
@@ -48,7 +49,11 @@ WORKFLOW_VERBS = (STOP, AGAIN)
 ACTING_STAGES = tuple(
     replace(
         stage,
-        verbs={"rollout": ROLLOUT_VERBS, "workflows": WORKFLOW_VERBS}.get(stage.name, ()),
+        workings=Workings(
+            sources=stage.sources,
+            fields=stage.fields,
+            verbs={"rollout": ROLLOUT_VERBS, "workflows": WORKFLOW_VERBS}.get(stage.name, ()),
+        ),
     )
     for stage in STAGES
 )

@@ -14,7 +14,7 @@ from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.rollback import RollbackPlan
 from trombone_tui.core.service import Grouping
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
-from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps
+from trombone_tui.core.stage import Column, Detail, Fact, Facts, Fields, Item, Stage, Step, Steps, Workings
 from trombone_tui.core.verbs import Act, Given, Offer, Outcome, Plan, Report, Verb
 
 NOW = datetime(2026, 11, 23, 17, 42, 10, tzinfo=UTC)

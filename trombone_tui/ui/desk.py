@@ -43,6 +43,7 @@ class Desk:
     deeds: Deeds = field(init=False, default_factory=Deeds)
     _rows: ServiceRows = field(init=False)
     _choices: dict[tuple[Ref, ...], tuple[Choice, ...]] = field(init=False, default_factory=dict)
+    _services_of: dict[Ref, tuple[str, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin before contact."""
@@ -96,9 +97,19 @@ class Desk:
             self._choices[refs] = found
         return found
 
+    def services_of(self, ref: Ref) -> tuple[str, ...]:
+        """Return the keys of the services that an item is of; looked for once a snapshot."""
+        found = self._services_of.get(ref)
+        if found is None:
+            services = self.snapshot.services.items()
+            found = tuple(key for key, one in services if any(ref in hop.refs for hop in one.hops.values()))
+            self._services_of[ref] = found
+        return found
+
     def forget(self) -> None:
         """Work out anew what can be done: something was switched."""
         self._choices.clear()
+        self._services_of.clear()
 
     def item(self, stage: str, ref: Ref) -> Item | None:
         """Return an item as it is now; None if it is gone."""

@@ -101,8 +101,7 @@ class View(Canvas):
         self.target: RowTable[object, object] | None = None
         """The table a filter is for: the one that had the focus last."""
         self._offered: tuple[object, ...] = ()
-        for binding in verb_bindings(desk.stages):
-            self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
+        self._bound = False
 
     def compose(self) -> ComposeResult:
         """Put the parts under one another."""
@@ -146,9 +145,7 @@ class View(Canvas):
     @property
     def service_keys(self) -> tuple[str, ...]:
         """The services, by their keys, that a rollback plan may be for."""
-        ref = self.chosen
-        found = self.desk.snapshot.services.items() if ref is not None else ()
-        return tuple(key for key, one in found if any(ref in hop.refs for hop in one.hops.values()))
+        return self.desk.services_of(self.chosen) if self.chosen is not None else ()
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -179,6 +176,7 @@ class View(Canvas):
 
     def show(self) -> None:
         """Show the newest snapshot everywhere on the screen."""
+        self._bind()
         self._head()
         self.update()
         self.tell()
@@ -187,6 +185,15 @@ class View(Canvas):
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    def _bind(self) -> None:
+        """Bind the keys of verbs once there is a feed: until then the stages may not be loaded."""
+        if self._bound or self.desk.feed is None:
+            return
+        self._bound = True
+        for binding in verb_bindings(self.desk.stages):
+            self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
+        self.refresh_bindings()
 
     def show_deeds(self) -> None:
         """Say what is being done, and what was left off by hand."""
