@@ -13,15 +13,19 @@ Key = tuple[str, ...]
 """What two objects have in common, e.g. ``("Rollout", "shop", "api")``."""
 
 
-class Around(Protocol):
+class Linked(Protocol):
+    """What watched objects are found with: what is around a row, or a verb's scene."""
+
+    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
+        """Return the objects of a kind that have this key; the typed ones only, in no order."""
+
+
+class Around(Linked, Protocol):
     """What a reader may see besides its object."""
 
     @property
     def now(self) -> datetime:
         """The time, aware, from the clock that was passed in."""
-
-    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
-        """Return the objects of a kind that have this key; the typed ones only, in no order."""
 
     def visible(self, kind: Kind) -> bool:
         """Whether all objects of this kind are known: False while connecting, denied, not installed.

@@ -17,7 +17,7 @@ from trombone_tui.core.objects.basics import Malformed, Object, Ref, condition
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.globs import literal
 from trombone_tui.core.objects.image_updater import ImageUpdater, UpdateSettings
-from trombone_tui.core.objects.managing import automated
+from trombone_tui.core.objects.managing import auto_sync_settings, automated
 from trombone_tui.core.objects.marks import AUTO_SYNC_OFF, HELD, Held, Mark, Unreadable, read_held, read_off
 from trombone_tui.core.verbs import Given
 
@@ -72,8 +72,7 @@ def of_object(ref: Ref, obj: Object | Malformed) -> Iterator[Reminder]:
 
 def _auto_sync(ref: Ref, app: Application) -> Iterator[Reminder]:
     written = app.metadata.annotation(AUTO_SYNC_OFF)
-    policy = app.spec.sync_policy if app.spec else None
-    kept = policy is not None and policy.automated is not None
+    kept = auto_sync_settings(app) is not None
     if automated(app) is not None or not (kept or written):
         return
     mark, trouble = Mark(), ""

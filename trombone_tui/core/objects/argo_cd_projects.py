@@ -104,6 +104,12 @@ class SetSpec(Partial):
     strategy: SetStrategy | None = None
     ignore_application_differences: list[Any] | None = None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it puts changes of its Applications' specs back, those that it ignores left out."""
+        policy = self.sync_policy.applications_sync if self.sync_policy else None
+        return policy not in ("create-only", "create-delete")
+
 
 class SetStatus(Partial):
     """``status`` of an ApplicationSet."""

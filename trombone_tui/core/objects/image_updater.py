@@ -6,9 +6,16 @@ Fields: ``argocd-image-updater@v1.3.0:api/v1alpha1/imageupdater_types.go``; cond
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
+from trombone_tui.core.objects.globs import Glob
+
+PREFIX = "argocd-image-updater.argoproj.io/"
+"""What the annotations of an Application begin with that are for Image Updater."""
+IMAGE_LIST = f"{PREFIX}image-list"
+"""``[alias=]image[:constraint], …``."""
 
 
 class UpdateSettings(Partial):
@@ -139,6 +146,18 @@ class ApplicationRef(Partial):
     def annotated(self) -> bool:
         """Whether the images are listed in annotations of the Applications, and all else is read there."""
         return bool(self.use_annotations)
+
+    def fits(self, meta: Meta) -> bool:
+        """Say whether it is about an Application of its namespace; a pattern that is none fits nothing."""
+        glob = _glob(self.name_pattern or "")
+        if glob is None or not glob.fits(meta.name):
+            return False
+        return self.label_selectors is None or self.label_selectors.matches(meta)
+
+
+@lru_cache(maxsize=4096)
+def _glob(pattern: str) -> Glob | None:
+    return Glob.parse(pattern)
 
 
 class ImageUpdaterSpec(Partial):

@@ -30,6 +30,12 @@ def labelled_by(kind: Kind, meta: Meta) -> str:
     return "" if kind.name == "Application" and app == meta.name else app
 
 
+def set_name(meta: Meta) -> str:
+    """Name the ApplicationSet that owns an Application; empty without one."""
+    owner = meta.owner("ApplicationSet")
+    return (owner.name or "") if owner else ""
+
+
 def named(name: str, namespace: str) -> Sequence[tuple[str, str]]:
     """Return namespace and name that a tracking id may mean: ``<namespace>_<name>`` is one elsewhere."""
     elsewhere, underscore, short = name.partition("_")
@@ -44,10 +50,15 @@ def lists(app: Application, kind: Kind, meta: Meta) -> bool:
     return any((one.group or "", one.kind, one.namespace or own, one.name) == wanted for one in resources)
 
 
+def auto_sync_settings(app: Application) -> Automated | None:
+    """Return how auto-sync is set; there may be settings while it is off."""
+    policy = app.spec.sync_policy if app.spec else None
+    return policy.automated if policy else None
+
+
 def automated(app: Application) -> Automated | None:
     """Return how an Application syncs by itself; None when it does not."""
-    policy = app.spec.sync_policy if app.spec else None
-    found = policy.automated if policy else None
+    found = auto_sync_settings(app)
     return found if found is not None and found.enabled is not False else None
 
 

@@ -14,6 +14,7 @@ from trombone_tui.core.objects.durations import later, spoken, stamp
 from trombone_tui.core.objects.globs import Glob
 from trombone_tui.core.objects.image_updater import GitConfig, ImageUpdater
 from trombone_tui.core.objects.managing import (
+    auto_sync_settings,
     automated,
     heals,
     ignores,
@@ -136,8 +137,7 @@ class Place:
     @property
     def left_off(self) -> bool:
         """Whether auto-sync was switched off: its settings are kept then."""
-        policy = self.app.spec.sync_policy if self.app.spec else None
-        return policy is not None and policy.automated is not None and not self.auto_sync
+        return auto_sync_settings(self.app) is not None and not self.auto_sync
 
     @property
     def heals(self) -> bool:

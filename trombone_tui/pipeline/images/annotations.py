@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from trombone_tui.core.objects.basics import Meta
 from trombone_tui.core.objects.image_updater import (
+    IMAGE_LIST,
+    PREFIX,
     GitConfig,
     ManifestTargets,
     Target,
@@ -18,9 +20,6 @@ from trombone_tui.core.objects.image_updater import (
     WriteBack,
 )
 
-PREFIX = "argocd-image-updater.argoproj.io/"
-IMAGE_LIST = f"{PREFIX}image-list"
-"""``[alias=]image[:constraint], …``."""
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 

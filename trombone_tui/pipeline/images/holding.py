@@ -18,10 +18,10 @@ import msgspec
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Kind
-from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater, UpdateSettings
+from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, PREFIX, ImageUpdater, UpdateSettings
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Whole
-from trombone_tui.pipeline.images.annotations import PREFIX, read_annotations
+from trombone_tui.pipeline.images.annotations import read_annotations
 from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
 
 SETTINGS, LIST = "commonUpdateSettings", "ignoreTags"

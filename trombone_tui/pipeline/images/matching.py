@@ -7,25 +7,16 @@ FilterApplicationsForUpdate).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
 
+from trombone_tui.core.around import Linked
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
-from trombone_tui.core.objects.basics import Kind, Meta
-from trombone_tui.core.objects.globs import Glob, exact
+from trombone_tui.core.objects.basics import Meta
+from trombone_tui.core.objects.globs import exact
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ApplicationRef, ImageUpdater
 from trombone_tui.core.stage import Around, Key
 from trombone_tui.pipeline.images.annotations import annotations_of, read_annotations
 from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
-
-
-class Linked(Protocol):
-    """What watched objects are found with: what is around a row, or a verb's scene."""
-
-    def linked(self, kind: Kind, key: Key) -> Sequence[Any]:
-        """Return the objects of a kind that have this key."""
-
 
 _SETS = re.compile(r"\[.*?\]")
 
@@ -61,19 +52,19 @@ def claimed(obj: ImageUpdater, app: Application) -> list[Tracked] | None:
 def fitting(obj: ImageUpdater, around: Around) -> list[Application]:
     """Name the Applications of ApplicationRefs that read annotations, whether they have any or not."""
     refs = [ref for ref in obj.application_refs if ref.annotated]
-    return [app for app in _linked(obj, around) if any(_fits(ref, app.metadata) for ref in refs)]
+    return [app for app in _linked(obj, around) if any(ref.fits(app.metadata) for ref in refs)]
 
 
 def would_read(obj: ImageUpdater, app: Application) -> bool:
     """Say whether an ImageUpdater reads an Application's annotations, if it can make sense of them."""
-    return any(ref.annotated and _fits(ref, app.metadata) for ref in obj.application_refs)
+    return any(ref.annotated and ref.fits(app.metadata) for ref in obj.application_refs)
 
 
 def _counting(refs: tuple[ApplicationRef, ...], of: Iterable[int], app: Application) -> int | None:
     """Choose the most specific; one that reads annotations is passed over where none can be read."""
     best = sorted(of, key=lambda index: (-specificity(refs[index]), index))
     for index in best:
-        if not _fits(refs[index], app.metadata):
+        if not refs[index].fits(app.metadata):
             continue
         if refs[index].annotated:
             annotated = read_annotations(app.metadata)
@@ -86,18 +77,6 @@ def _counting(refs: tuple[ApplicationRef, ...], of: Iterable[int], app: Applicat
 def _linked(obj: ImageUpdater, around: Around) -> list[Application]:
     found = {app.metadata.name: app for key in _wanted(obj) for app in around.linked(APPLICATION, key)}
     return [found[name] for name in sorted(found)]
-
-
-@lru_cache(maxsize=4096)
-def _glob(pattern: str) -> Glob | None:
-    return Glob.parse(pattern)
-
-
-def _fits(ref: ApplicationRef, meta: Meta) -> bool:
-    glob = _glob(ref.name_pattern or "")
-    if glob is None or not glob.fits(meta.name):
-        return False
-    return ref.label_selectors is None or ref.label_selectors.matches(meta)
 
 
 def specificity(ref: ApplicationRef) -> int:

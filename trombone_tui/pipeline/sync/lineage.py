@@ -1,40 +1,19 @@
-"""What an Application was made by, and the Applications it makes itself.
-
-How an object names the Application that manages it: ``argo-cd@v3.5.1:util/argo/resource_tracking.go``.
-"""
+"""What an Application was made by, and the Applications it makes itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trombone_tui.core.around import Linked
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.argo_cd_projects import APPLICATION_SET, ApplicationSet, SetSpec
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.managing import INSTANCE, labelled_by, named, set_name, tracked_by
 from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.questions import Objects, only
 from trombone_tui.core.stage import Around, Branch, Detail, Fact, Facts, Tree
 
-TRACKING = "argocd.argoproj.io/tracking-id"
-INSTANCE = "app.kubernetes.io/instance"
 _MOST = 40
-
-
-def parent_name(application: Application) -> str:
-    """Name the Application whose tracking annotation this one carries; empty without one.
-
-    It is written ``<app>:argoproj.io/Application:<namespace>/<name>``; a copied annotation names another
-    object and does not count.
-    """
-    app, _, rest = application.metadata.annotation(TRACKING).partition(":")
-    meta = application.metadata
-    wanted = f"argoproj.io/Application:{meta.namespace}/{meta.name}"
-    return app if rest == wanted and app != meta.name else ""
-
-
-def set_name(application: Application) -> str:
-    """Name the ApplicationSet that owns an Application; empty without one."""
-    owner = application.metadata.owner("ApplicationSet")
-    return (owner.name or "") if owner else ""
 
 
 def lineage(application: Application, around: Around) -> Iterator[Detail]:
@@ -49,23 +28,22 @@ def lineage(application: Application, around: Around) -> Iterator[Detail]:
 
 def _parent(application: Application, around: Around) -> Iterator[Fact]:
     meta = application.metadata
-    name = parent_name(application)
+    name = tracked_by(APPLICATION, meta)
     if name:
-        found = _named(name, meta.namespace, around)
+        found = application_named(name, meta.namespace, around)
         state = f" ({_state(found)})" if found else ", which is not to be seen"
         yield Fact("Application", f"{name}{state}; it undoes changes of the spec when it syncs")
         return
-    label = meta.label(INSTANCE)
-    found = _named(label, meta.namespace, around) if label and label != meta.name else None
+    label = labelled_by(APPLICATION, meta)
+    found = application_named(label, meta.namespace, around) if label else None
     if found is not None:
         yield Fact("Application", f"{label} ({_state(found)}), by the label {INSTANCE}")
 
 
-def _named(name: str, namespace: str, around: Around) -> Application | None:
-    """Find an Application by the name in a tracking id, ``<namespace>_<name>`` where it is elsewhere."""
-    elsewhere, _, short = name.rpartition("_")
-    for key in (("Application", namespace, name), ("Application", elsewhere, short)):
-        found = around.linked(APPLICATION, key)
+def application_named(name: str, namespace: str, around: Linked) -> Application | None:
+    """Find a watched Application by the name in a tracking id."""
+    for where, short in named(name, namespace):
+        found = around.linked(APPLICATION, ("Application", where, short))
         if found:
             return found[0]  # type: ignore[no-any-return]
     return None
@@ -79,7 +57,7 @@ def _state(application: Application) -> str:
 
 
 def _set(application: Application, around: Around) -> Iterator[Fact]:
-    name, meta = set_name(application), application.metadata
+    name, meta = set_name(application.metadata), application.metadata
     if not name:
         return
     answer = around.ask(Objects.named(APPLICATION_SET, meta.namespace, name))
@@ -93,8 +71,7 @@ def _set(application: Application, around: Around) -> Iterator[Fact]:
 
 
 def _keeps(spec: SetSpec) -> str:
-    policy = spec.sync_policy.applications_sync if spec.sync_policy else None
-    if policy in ("create-only", "create-delete"):
+    if not spec.keeps:
         return "it leaves changes of the spec alone"
     if spec.ignore_application_differences:
         return "it undoes changes of the spec but for those it is told to ignore"

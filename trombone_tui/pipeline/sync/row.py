@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from trombone_tui.core.objects.argo_cd import Application
+from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.image_names import ImageName
+from trombone_tui.core.objects.managing import set_name, tracked_by
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Around, Fields, Item
-from trombone_tui.pipeline.sync.lineage import parent_name, set_name
 from trombone_tui.pipeline.sync.reason import why
 from trombone_tui.pipeline.sync.state import Situation, SyncState, sync_state
 from trombone_tui.pipeline.sync.workloads import rollouts
@@ -165,8 +165,8 @@ def _fields(of: SyncState) -> SyncFields:
         retry_at=operation.next_attempt,
         cause=_cause(of),
         live=", ".join(image for one in of.live for image in one.images) or None,
-        parent=parent_name(of.application) or None,
-        application_set=set_name(of.application) or None,
+        parent=tracked_by(APPLICATION, of.application.metadata) or None,
+        application_set=set_name(of.application.metadata) or None,
     )
 
 

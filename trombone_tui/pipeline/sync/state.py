@@ -22,6 +22,7 @@ from trombone_tui.core.objects.argo_cd import (
 from trombone_tui.core.objects.argo_cd_projects import SyncWindow
 from trombone_tui.core.objects.argo_cd_sources import HydrateOperation
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.managing import auto_sync_settings, automated
 from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.sync.project import project_of, windows
@@ -76,13 +77,12 @@ class SyncState:
     @property
     def automated(self) -> Automated:
         """How auto-sync is set; read ``auto_sync`` for whether it is on."""
-        return (self.spec.sync_policy.automated if self.spec.sync_policy else None) or Automated()
+        return auto_sync_settings(self.application) or Automated()
 
     @property
     def auto_sync(self) -> bool:
         """Whether Argo CD syncs by itself."""
-        policy = self.spec.sync_policy
-        return policy is not None and policy.automated is not None and policy.automated.enabled is not False
+        return automated(self.application) is not None
 
     @property
     def self_heal(self) -> bool:

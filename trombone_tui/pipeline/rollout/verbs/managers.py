@@ -9,16 +9,14 @@ import msgspec
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
-from trombone_tui.core.objects.globs import Glob
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
+from trombone_tui.core.objects.image_updater import IMAGE_LIST, IMAGE_UPDATER, ImageUpdater
+from trombone_tui.core.objects.managing import automated, tracked_by
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
 from trombone_tui.core.stage import own_key
 from trombone_tui.core.verbs import Scene
 from trombone_tui.pipeline.rollout.verbs.view import View
 
-TRACKING = "argocd.argoproj.io/tracking-id"
-IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list"
 WATCHED = 10.0
 """Seconds for which a change is watched where somebody may take it back; self-heal took 1.5."""
 
@@ -37,7 +35,7 @@ class Managers:
 
 async def managers(scene: Scene, of: View) -> Managers:
     """Find who may take a change of the template back."""
-    tracked = _tracked(of)
+    tracked = tracked_by(ROLLOUT, of.rollout.metadata)
     found: list[Application] = list(scene.linked(APPLICATION, own_key("Rollout", of.rollout.metadata)))
     if tracked and not any(one.metadata.name == tracked.rpartition("_")[2] for one in found):
         found += await _fetched(scene, tracked)
@@ -50,16 +48,6 @@ async def managers(scene: Scene, of: View) -> Managers:
     for one in found:
         told += [sentence async for sentence in _choosers(scene, of, one)]
     return Managers(tuple(dict.fromkeys(told)))
-
-
-def _tracked(of: View) -> str:
-    """Return the Application in the tracking annotation, if it was written for this very object.
-
-    Form: ``argo-cd@v3.5.1:util/argo/resource_tracking.go``.
-    """
-    app, _, rest = of.rollout.metadata.annotation(TRACKING).partition(":")
-    own = f"{ROLLOUT.group}/{ROLLOUT.name}:{of.ref.namespace}/{of.ref.name}"
-    return app if rest == own else ""
 
 
 async def _fetched(scene: Scene, tracked: str) -> list[Application]:
@@ -76,9 +64,8 @@ async def _fetched(scene: Scene, tracked: str) -> list[Application]:
 
 def _argo_cd(app: Application) -> str:
     name = app.metadata.name
-    policy = app.spec.sync_policy if app.spec else None
-    auto = policy.automated if policy else None
-    if auto is None or auto.enabled is False:
+    auto = automated(app)
+    if auto is None:
         return f"Argo CD's Application {name} becomes OutOfSync, and its next sync overwrites this."
     if auto.self_heal:
         return (
@@ -126,10 +113,7 @@ def _listed(written: str) -> Iterator[str]:
 
 def _chosen(updater: ImageUpdater, app: Application) -> Iterable[str]:
     for ref in updater.application_refs:
-        glob = Glob.parse(ref.name_pattern or "")
-        if glob is None or not glob.fits(app.metadata.name):
-            continue
-        if ref.label_selectors is not None and not ref.label_selectors.matches(app.metadata):
+        if not ref.fits(app.metadata):
             continue
         if ref.annotated:
             yield from _listed(app.metadata.annotation(IMAGE_LIST))

@@ -1,8 +1,8 @@
 """``auto-sync-off`` and ``auto-sync-on``, which keep how auto-sync is set otherwise.
 
 Change: ``argo-cd@v3.5.1:resource_customizations/argoproj.io/Application/actions/toggle-auto-sync``. The
-official command line's ``app set --sync-policy none`` drops prune and selfHeal with it. An annotation beside it
-says who switched it off and when, so that everybody's dashboard can remind of it.
+official command line's ``app set --sync-policy none`` drops prune and selfHeal with it. An annotation beside
+it says who switched it off and when, so that everybody's dashboard can remind of it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from trombone_tui.core.around import Around
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Automated
 from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.managing import auto_sync_settings
 from trombone_tui.core.objects.marks import AUTO_SYNC_OFF as AUTO_SYNC_OFF_MARK
 from trombone_tui.core.objects.marks import write_off
 from trombone_tui.core.objects.phrases import short_revision
@@ -19,7 +20,6 @@ from trombone_tui.pipeline.sync.verbs.judging import NOTHING, judging
 from trombone_tui.pipeline.sync.verbs.subject import (
     Subject,
     auto_sync,
-    automated,
     differing,
     to_prune,
 )
@@ -82,12 +82,12 @@ async def _set(subject: Subject, on: bool, command: str, warnings: tuple[str, ..
 
 
 def _settings(app: Application) -> str:
-    of = automated(app) or Automated()
+    of = auto_sync_settings(app) or Automated()
     return f" (prune {'on' if of.prune else 'off'}, self-heal {'on' if of.self_heal else 'off'})"
 
 
 def _deploys(subject: Subject) -> tuple[str, ...]:
-    sync, of = subject.status.sync, automated(subject.app) or Automated()
+    sync, of = subject.status.sync, auto_sync_settings(subject.app) or Automated()
     if sync is None or sync.status != "OutOfSync":
         told = sync.status if sync and sync.status else "not compared yet"
         return (f"it is {told}: the next difference is deployed at once",) if told != "Synced" else ()
@@ -107,7 +107,7 @@ def _deploys(subject: Subject) -> tuple[str, ...]:
 
 def _judge(on: bool) -> Judge:
     def of(app: Application) -> Sight:
-        settings = automated(app)
+        settings = auto_sync_settings(app)
         if auto_sync(app) == on:
             return Sight(Seen.DONE, f"auto-sync is {'on' if on else 'off'}")
         if not on and settings is not None and settings.enabled is None:

@@ -16,12 +16,12 @@ from trombone_tui.core.objects.argo_cd import (
     APPLICATION,
     Application,
     ApplicationStatus,
-    Automated,
     OperationState,
     Resource,
 )
 from trombone_tui.core.objects.basics import Object
 from trombone_tui.core.objects.durations import stamp
+from trombone_tui.core.objects.managing import automated
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Scene, Whole, Write
 
@@ -114,15 +114,9 @@ def operation_state(app: Application) -> OperationState:
     return (app.status.operation_state if app.status else None) or OperationState()
 
 
-def automated(app: Application) -> Automated | None:
-    """Return auto-sync's settings; there may be some while it is off."""
-    return app.spec.sync_policy.automated if app.spec and app.spec.sync_policy else None
-
-
 def auto_sync(app: Application) -> bool:
     """Whether Argo CD syncs by itself."""
-    settings = automated(app)
-    return settings is not None and settings.enabled is not False
+    return automated(app) is not None
 
 
 def deleting(app: Application) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Resource
+from trombone_tui.core.objects.argo_cd import APPLICATION, Resource
 from trombone_tui.core.objects.argo_cd_projects import (
     APP_PROJECT,
     APPLICATION_SET,
@@ -13,19 +13,18 @@ from trombone_tui.core.objects.argo_cd_projects import (
     SetSpec,
 )
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
-from trombone_tui.core.objects.globs import Glob
-from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ApplicationRef, ImageUpdater
+from trombone_tui.core.objects.image_updater import IMAGE_LIST, IMAGE_UPDATER, ImageUpdater
+from trombone_tui.core.objects.managing import automated, heals, labelled_by, set_name, tracked_by
 from trombone_tui.core.objects.phrases import counted, listed, sentence
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
-from trombone_tui.pipeline.sync.lineage import INSTANCE, parent_name, set_name
+from trombone_tui.pipeline.sync.lineage import application_named
 from trombone_tui.pipeline.sync.project import project_key, windows, written
 from trombone_tui.pipeline.sync.schedule import held_by, is_active
 from trombone_tui.pipeline.sync.state import SKIP
-from trombone_tui.pipeline.sync.verbs.subject import Subject, auto_sync, automated, named, typed
+from trombone_tui.pipeline.sync.verbs.subject import Subject, named, typed
 from trombone_tui.pipeline.sync.workloads import rollouts
 
 MOST = 10
-_IMAGES = "argocd-image-updater.argoproj.io/image-list"
 
 
 def several(resources: Iterable[Resource]) -> str:
@@ -87,7 +86,7 @@ async def owners(subject: Subject) -> tuple[str, ...]:
 
 
 async def _set(subject: Subject) -> tuple[str, ...]:
-    name = set_name(subject.app)
+    name = set_name(subject.app.metadata)
     if not name:
         return ()
     namespace = subject.app.metadata.namespace
@@ -96,8 +95,7 @@ async def _set(subject: Subject) -> tuple[str, ...]:
     except PortError as error:
         return (f"ApplicationSet {name} made it and may put this back; how it is set is not known: {error}",)
     spec = found.spec or SetSpec()
-    policy = spec.sync_policy.applications_sync if spec.sync_policy else None
-    if policy in ("create-only", "create-delete"):
+    if not spec.keeps:
         return ()
     if spec.ignore_application_differences:
         return (f"ApplicationSet {name} made it and puts this back unless it is told to ignore it",)
@@ -106,36 +104,26 @@ async def _set(subject: Subject) -> tuple[str, ...]:
 
 def _parent(subject: Subject) -> tuple[str, ...]:
     meta = subject.app.metadata
-    tracked, label = parent_name(subject.app), meta.label(INSTANCE)
-    name = tracked or (label if label != meta.name else "")
-    found = _application(subject, name) if name else None
+    tracked = tracked_by(APPLICATION, meta)
+    name = tracked or labelled_by(APPLICATION, meta)
+    found = application_named(name, meta.namespace, subject.scene) if name else None
     if found is None:
         return (
             (f"Application {tracked} may put this back when it syncs; it can't be seen",) if tracked else ()
         )
-    settings = automated(found)
-    if auto_sync(found) and settings is not None and settings.self_heal:
+    if heals(found):
         when = "heals itself, so it puts this back at once"
-    elif auto_sync(found):
+    elif automated(found) is not None:
         when = "syncs by itself, so it puts this back with the next commit"
     else:
         when = "puts this back when somebody syncs it"
     return (f"Application {name} {when} where git says otherwise: change it in git",)
 
 
-def _application(subject: Subject, name: str) -> Application | None:
-    """Find an Application by the name in a tracking id, ``<namespace>_<name>`` where it is elsewhere."""
-    elsewhere, _, short = name.rpartition("_")
-    for namespace, called in ((subject.app.metadata.namespace, name), (elsewhere, short)):
-        for one in subject.scene.linked(APPLICATION, ("Application", namespace, called)):
-            return one  # type: ignore[no-any-return]
-    return None
-
-
 async def updater(subject: Subject, does: str) -> tuple[str, ...]:
     """Warn of the Image Updater where it looks after the Application; ``does`` is what comes of that."""
     meta = subject.app.metadata
-    if meta.annotation(_IMAGES):
+    if meta.annotation(IMAGE_LIST):
         return (f"the Image Updater looks after its images: {does}",)
     try:
         found = await subject.scene.list(IMAGE_UPDATER, meta.namespace)
@@ -145,13 +133,6 @@ async def updater(subject: Subject, does: str) -> tuple[str, ...]:
     except PortError as error:
         return (f"whether an Image Updater looks after it is not known: {error}",)
     for one in updaters:
-        if any(_fits(ref, subject.app) for ref in one.application_refs):
+        if any(ref.fits(meta) for ref in one.application_refs if not ref.annotated):
             return (f"ImageUpdater {one.metadata.name} looks after its images: {does}",)
     return ()
-
-
-def _fits(ref: ApplicationRef, app: Application) -> bool:
-    glob = Glob.parse(ref.name_pattern or "")
-    if ref.annotated or glob is None or not glob.fits(app.metadata.name):
-        return False
-    return ref.label_selectors is None or ref.label_selectors.matches(app.metadata)

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
+from trombone_tui.core.objects.managing import tracked_by
 from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Judge, Plan, Planned, Proof, Scene, Seen, Sight, Whole
 from trombone_tui.pipeline.workflows.verbs.run import command, patch, typed
 
-_TRACKED = "argocd.argoproj.io/tracking-id"
 _HELD, _NOT_HELD = "it is suspended already", "it is not suspended"
 _WATCHED = 10.0
 """Seconds in which Argo CD's self-heal would have put it back."""
@@ -39,7 +39,7 @@ def _set(*, to: bool) -> Planned:
         now = bool((obj.spec or CronSpec()).suspend)
         if now is to:
             return Plan(before=_state(now), after=_state(now), writes=(), noop=_HELD if to else _NOT_HELD)
-        tracked = obj.metadata.annotation(_TRACKED).partition(":")[0]
+        tracked = tracked_by(CRON_WORKFLOW, obj.metadata)
         warnings = (*(_suspending(obj) if to else _resuming(obj)), *_managed(tracked))
         return Plan(
             before=_state(now),
