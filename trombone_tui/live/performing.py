@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +12,11 @@ from typing import Any
 from trombone_tui.core.audit import Audit
 from trombone_tui.core.ports import Cluster, PortError
 from trombone_tui.core.verbs import Act, Outcome, Proof, Report
-from trombone_tui.core.writes import Reply
-from trombone_tui.live.eye import Eye, uid
+from trombone_tui.core.writes import Reply, Write
+from trombone_tui.live.eye import Eye, uid, version
 from trombone_tui.live.ledger import Ledger
 from trombone_tui.live.proving import Proving, touching
-from trombone_tui.live.sending import Patience, Sender
+from trombone_tui.live.sending import Patience, Sender, news
 
 
 class Performance:
@@ -95,6 +95,10 @@ class Performance:
             if gone := self._gone(eye):
                 yield Report(outcome=Outcome.CONFLICT, text=f"{gone}; nothing was sent")
                 return
+            if news := self._stale(eye):
+                text = f"changed meanwhile: {news}; nothing was sent; look again, then decide anew"
+                yield Report(outcome=Outcome.CONFLICT, text=text)
+                return
             yield Report(outcome=Outcome.SENDING, text=plan.writes[0].title or act.verb.name)
             async with aclosing(self._sent(stack, eye, other)) as reports:
                 async for report in reports:
@@ -156,6 +160,24 @@ class Performance:
         return (
             "another object of that name has taken its place" if ref.uid and uid(eye.now) != ref.uid else ""
         )
+
+    def _stale(self, eye: Eye) -> str:
+        """Say what changed, where a request that is not the first would be refused for it.
+
+        What is sent before it, the pods that a retry deletes, could not be taken back.
+        """
+        later = self._act.plan.writes[1:]
+        own = [
+            write for write in later if (write.kind, write.name) == (self._act.verb.kind, self._act.ref.name)
+        ]
+        guarded = any(_guard(write) not in ("", version(eye.now)) for write in own)
+        return news(self._act.whole, eye.now) if guarded and eye.now is not None else ""
+
+
+def _guard(write: Write) -> str:
+    """Return the resourceVersion without which a request is refused; empty for none."""
+    meta = write.body.get("metadata") if isinstance(write.body, Mapping) else None
+    return str(meta.get("resourceVersion") or "") if isinstance(meta, Mapping) else ""
 
 
 def _name(reply: Reply) -> str:

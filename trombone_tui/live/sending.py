@@ -30,9 +30,12 @@ _TELLING = (
     "abort",
     "suspend",
     "currentPodHash",
+    "image",
     "revision",
 )
 """The last names of the fields that are shown when an object changed meanwhile."""
+_CONDITIONS = "status.conditions."
+"""What controllers say in many words of what other fields say in one."""
 _SHOWN = 3
 
 
@@ -136,13 +139,14 @@ class Sender:
             return f"{act.ref} is gone"
         except PortError:
             return ""
-        return _told(act.whole, now)
+        return news(act.whole, now)
 
 
-def _told(before: Whole, now: Whole) -> str:
+def news(before: Whole, now: Whole) -> str:
+    """Say what of an object is another than it was; nothing if nothing is."""
     if version(before) == version(now):
         return ""
-    lines = differences(before, now)
+    lines = [line for line in differences(before, now) if not line.startswith(_CONDITIONS)]
     telling = [line for line in lines if line.partition(":")[0].rpartition(".")[2] in _TELLING]
     shown = (telling or lines)[:_SHOWN]
     return ", ".join((*shown, f"resourceVersion {version(before)} → {version(now)}"))
