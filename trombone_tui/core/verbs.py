@@ -159,6 +159,8 @@ class Verb:
     blocked: Blocked
     rights: tuple[tuple[str, str], ...]
     """What it takes at least, as verb and subresource of its own kind: ``(("patch", "status"),)``."""
+    creates: Kind | None = None
+    """Of what other kind it makes an object beside its own; that has to be allowed as well."""
     options: tuple[Option, ...] = ()
     key: str = ""
     """A capital letter, or ``s``; verbs without one are in the action menu."""

@@ -229,10 +229,13 @@ def _verbs(reader: StageReader, ref: Ref) -> Iterator[Verb]:
 
 def _rights(verb: Verb, ref: Ref) -> tuple[Right, ...]:
     namespace = ref.namespace if verb.kind.namespaced else ""
-    return tuple(
+    own = tuple(
         Right(verb=name, kind=verb.kind, subresource=subresource, namespace=namespace)
         for name, subresource in verb.rights
     )
+    if verb.creates is None or not namespace:  # where it is made is not known before it is said
+        return own
+    return (*own, Right(verb="create", kind=verb.creates, namespace=namespace))
 
 
 def _blocked(verb: Verb, whole: Whole, ref: Ref, reader: StageReader) -> str:

@@ -93,6 +93,7 @@ def _submit(kind: Kind, options: Sequence[Option]) -> Verb:
         plan=submitting.submit_template,
         blocked=submitting.not_submitted,
         rights=(),
+        creates=WORKFLOW,
         options=tuple(options),
         bulk=False,
     )
@@ -122,6 +123,7 @@ _CRON = (
         plan=submitting.run_now,
         blocked=submitting.not_run_now,
         rights=(),
+        creates=WORKFLOW,
         options=(submitting.PARAMETER,),
     ),
 )
