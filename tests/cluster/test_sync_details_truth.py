@@ -35,13 +35,21 @@ pytestmark = [
 
 SYNCED = stands("Synced", phase="Succeeded")
 NEVER = {"kind": "deny", "schedule": "* * * * *", "duration": "24h", "applications": ["*"]}
+RARELY = {
+    "kind": "deny",
+    "schedule": "0 0 29 2 *",
+    "duration": "1h",
+    "applications": ["*"],
+    "manualSync": True,
+}
+"""On leap days."""
 PROJECTS: dict[str, Held] = {
     "own": {
         "description": "only elsewhere",
         "destinations": [{"server": "*", "namespace": "elsewhere"}],
         "clusterResourceWhitelist": [],
     },
-    "closed": {"destinations": [{"server": "*", "namespace": "*"}], "syncWindows": [NEVER]},
+    "closed": {"destinations": [{"server": "*", "namespace": "*"}], "syncWindows": [NEVER, RARELY]},
 }
 
 
@@ -75,6 +83,8 @@ FILES: dict[str, dict[str, Held]] = {
     "second": {"settings": config_map("shared")},
     "member": {"settings": config_map("member")},
 }
+MOVING = ("aborted", "moved", "unpruned")
+"""Those whose repository gets a second commit: auto-sync would undo for it what drifted of the others."""
 READY: dict[str, Callable[[Held], object]] = {
     "drift": stands("OutOfSync", phase="Succeeded"),
     "hooks": SYNCED,
@@ -117,17 +127,24 @@ class Made:
 class Making:
     """Makes everything, and takes it away."""
 
-    def __init__(self, lab: Lab, repository: ConfigRepository) -> None:
+    def __init__(self, lab: Lab, still: ConfigRepository, moving: ConfigRepository) -> None:
         self.prefix, self.kubectl = f"t-{secrets.token_hex(3)}", Kubectl(lab)
         self.plugin = Plugin(lab, self.prefix)
-        self._repository, self._apply = repository, Apply(self.kubectl)
+        self._still, self._moving, self._apply = still, moving, Apply(self.kubectl)
 
     def make(self) -> tuple[str, ...]:
         """Return the two commits."""
-        parent = {"parent/child.yaml": self._application("child", auto=None, folder="restricted")}
+        child = self._application("child", auto=None, folder="restricted")
+        kept = {
+            key: value for key, value in child["spec"].items() if value
+        }  # an empty policy never is in sync
+        parent = {"parent/child.yaml": {**child, "spec": kept}}
         files = {f"{app}/{name}.yaml": one for app, of in FILES.items() for name, one in of.items()}
-        first = self._repository.commit({**files, **parent})
-        self._apply(self._repository.secret(self.prefix))
+        self._still.commit({**files, **parent})
+        first = self._moving.commit(files)
+        self._apply(
+            [self._still.secret(f"{self.prefix}-still"), self._moving.secret(f"{self.prefix}-moving")]
+        )
         self.kubectl("create", "namespace", self.prefix)
         usual = [self._usual(name) for name in FILES if name != "member"]
         self._apply([*map(self._project, PROJECTS), *usual, self._parent(), self._set()])
@@ -137,14 +154,14 @@ class Making:
             lambda: self.plugin.shows("aborted").phase == "Healthy", what="its first deployment", seconds=45
         )
         self._drift()
-        second = self._repository.commit(
+        second = self._moving.commit(
             {
                 "aborted/rollout.yaml": rollout("aborted", image=WANTED),
                 "moved/settings.yaml": config_map("moved", "2"),
                 "unpruned/extra.yaml": None,
             }
         )
-        for name in ("aborted", "moved", "unpruned"):
+        for name in MOVING:
             self._write(name, {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}})
         self._await("window", stands("OutOfSync"))
         self._write("window", {"operation": {"sync": {}}})
@@ -189,7 +206,7 @@ class Making:
     ) -> Held:  # fmt: skip
         return application(
             f"{self.prefix}-{name}",
-            {"repoURL": self._repository.url, "path": folder or name},
+            {"repoURL": (self._moving if name in MOVING else self._still).url, "path": folder or name},
             where or self.prefix,
             project=f"{self.prefix}-{project}" if project else "default",
             auto=auto,
@@ -234,8 +251,8 @@ class Making:
 
 @pytest.fixture(scope="module")
 def making(lab: Lab) -> Iterator[tuple[Making, tuple[str, ...]]]:
-    with config_repository() as repository:
-        made = Making(lab, repository)
+    with config_repository() as still, config_repository() as moving:
+        made = Making(lab, still, moving)
         try:
             yield made, made.make()
         finally:
@@ -256,7 +273,7 @@ async def test_what_drifted_is_told_as_argocd_diffs_it(made: Made) -> None:
     def right(details: Told) -> None:
         lines = [one.text for one in details.tree("Differs from the source")]
         named = [line for line in lines if re.fullmatch(r"(ConfigMap|Deployment) \S+/drift", line)]
-        assert len(named) == 2
+        assert len(named) == 2, (lines, details.titles)
         assert "data.level: changed by hand live, 1 desired" in lines
         image = "spec.template.spec.containers[app].image"
         assert f"{image}: shop/pullfail:9 live, shop/pullfail:1 desired" in lines
@@ -309,14 +326,19 @@ async def test_a_retry_that_waits_tells_when_it_goes_on(made: Made) -> None:
     await told(made.seen, made.item("retrying"), right)
 
 
-async def test_a_sync_window_is_told_as_argocd_lists_it(made: Made) -> None:
-    listed = made.argocd("proj", "windows", "list", f"{made.prefix}-closed", "-o", "json")
-    (window,) = json.loads(listed)
+async def test_sync_windows_are_told_as_argocd_lists_them(made: Made) -> None:
+    words = ("proj", "windows", "list", f"{made.prefix}-closed")
+    listed = json.loads(made.argocd(*words, "-o", "json"))
+    active = [state == "Active" for state in re.findall(r"\b(Active|Inactive)\b", made.argocd(*words))]
+    assert active == [True, False]
 
     def right(details: Told) -> None:
-        (fact,) = details.facts("Sync windows")
-        assert fact.name == f"{window['kind']} {window['schedule']} for {window['duration']}"
-        assert "holds a sync by hand, too" in str(fact.value)
+        facts = details.facts("Sync windows")
+        for fact, window, now in zip(facts, listed, active, strict=True):
+            assert fact.name == f"{window['kind']} {window['schedule']} for {window['duration']}"
+            said = str(fact.value)
+            assert said.startswith("open now" if now else "not open now")
+            assert ("a sync by hand passes" if window.get("manualSync") else "holds a sync by hand") in said
 
     await told(made.seen, made.item("window"), right)
 

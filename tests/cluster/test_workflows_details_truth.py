@@ -57,6 +57,13 @@ RELEASE = flow(
     STEP,
     arguments={"parameters": [{"name": "tag", "value": "1.0.0"}]},
 )
+OFTEN: Held = {
+    "schedules": ["@every 4s"],
+    "timezone": "Europe/Paris",
+    "concurrencyPolicy": "Forbid",
+    "successfulJobsHistoryLimit": 2,
+    "workflowSpec": {"workflowTemplateRef": {"name": "bare"}},
+}
 OWN: dict[str, Held] = {
     **{f"run-{number}": {"workflowTemplateRef": {"name": "release"}} for number in range(4)},
     "holds-place": flow(WAIT, **SEMAPHORE),
@@ -142,6 +149,7 @@ def built(lab: Lab) -> Iterator[str]:
         name,
     )
     apply(wide)
+    apply(made("often", OFTEN, "CronWorkflow"), name)
     of_wide = {"workflowTemplateRef": {"name": f"{name}-wide", "clusterScope": True}}
     table = [KNOWN[one].manifest() for one in FROM_THE_TABLE]
     apply([*table, made("of-wide", of_wide), *(made(one, spec) for one, spec in OWN.items())], name)
@@ -384,6 +392,23 @@ async def test_templates_tell_what_they_hold_and_how_their_runs_went(builds: Bui
         assert runs == ["1 Succeeded"]
 
     await told(builds.seen, item, wide)
+
+
+async def test_a_cron_workflow_tells_its_limits_and_how_its_runs_went(builds: Built) -> None:
+    def right(details: Told) -> None:
+        held = builds.get("cronworkflow", "often")
+        spec, status = held["spec"], held["status"]
+        assert status["succeeded"] > 0
+        assert details.fact("Cron workflow", "schedule") == spec["schedules"][0]
+        assert details.fact("Cron workflow", "time zone") == spec["timezone"]
+        assert details.fact("Cron workflow", "when one still runs") == "leaves the new one out (Forbid)"
+        assert details.fact("Cron workflow", "template") == "bare"
+        assert details.fact("Cron workflow", "keeps succeeded") == spec["successfulJobsHistoryLimit"]
+        assert details.fact("Cron workflow", "succeeded") == status["succeeded"]
+        last = datetime.fromisoformat(status["lastScheduledTime"])
+        assert details.fact("Cron workflow", "last scheduled") == last
+
+    await told(builds.seen, builds.item("often", "CronWorkflow"), right, seconds=40)
 
 
 async def test_unit_test_and_docker_build_are_called_by_these_names(builds: Built) -> None:
