@@ -17,6 +17,7 @@ from trombone_tui.core.objects.argo_rollouts import (
     RolloutAnalysis,
 )
 from trombone_tui.core.objects.basics import Kind, Object, Partial
+from trombone_tui.core.objects.raw import at, listing
 
 TEMPLATE, CLUSTER_TEMPLATE = "AnalysisTemplate", "ClusterAnalysisTemplate"
 
@@ -69,12 +70,10 @@ def _named(where: str, analysis: RolloutAnalysis | None) -> Iterator[tuple[str, 
 
 def _of_step(step: dict[str, object]) -> Iterator[AnalysisTemplateRef]:
     """Yield the templates of a step as it is written: an analysis, or the analyses of an experiment."""
-    analysis, experiment = step.get("analysis"), step.get("experiment")
-    listed = analysis.get("templates") if isinstance(analysis, dict) else None
-    if isinstance(experiment, dict):
-        listed = experiment.get("analyses")
-    for one in listed if isinstance(listed, list) else ():
-        name = one.get("templateName") if isinstance(one, dict) else None
+    of_experiment = isinstance(step.get("experiment"), dict)
+    place = ("experiment", "analyses") if of_experiment else ("analysis", "templates")
+    for one in listing(step, *place):
+        name = at(one, "templateName")
         if isinstance(name, str):
             yield AnalysisTemplateRef(template_name=name, cluster_scope=one.get("clusterScope") is True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from trombone_tui.core.objects.basics import Condition, Kind, Object, Partial
+from trombone_tui.core.objects.raw import mapping
 
 STARTED_BY = "events.argoproj.io/sensor"
 """Label of what a Sensor created: the Sensor's name, without its namespace."""
@@ -43,8 +44,7 @@ class EventSource(Object):
 
     def event(self, kind: str, name: str) -> dict[str, Any]:
         """Return how one event is configured; empty where that is no object."""
-        found = ((self.spec or {}).get(kind) or {}).get(name)
-        return found if isinstance(found, dict) else {}
+        return mapping(self.spec, kind, name)
 
     @property
     def events(self) -> tuple[tuple[str, str], ...]:

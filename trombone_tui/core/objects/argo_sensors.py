@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from trombone_tui.core.objects.argo_events import EventsStatus, bus_name
 from trombone_tui.core.objects.basics import Kind, Object, Partial
+from trombone_tui.core.objects.raw import mapping, text
 
 _NO_TRIGGERS = frozenset({"name", "conditions", "conditionsReset"})
 
@@ -152,7 +153,7 @@ class Trigger(Partial):
     @property
     def name(self) -> str:
         """The name that the label ``events.argoproj.io/trigger`` repeats."""
-        return self._text("name")
+        return text(self.template, "name")
 
     @property
     def type(self) -> str:
@@ -162,17 +163,12 @@ class Trigger(Partial):
     @property
     def conditions(self) -> str:
         """Which events must have come, if it says so: ``(a || b) && c``."""
-        return self._text("conditions")
+        return text(self.template, "conditions")
 
     @property
     def body(self) -> dict[str, Any]:
         """What is under the type; empty where it is not kept, see ``Sensor.reduced``."""
-        found = (self.template or {}).get(self.type)
-        return found if isinstance(found, dict) else {}
-
-    def _text(self, key: str) -> str:
-        found = (self.template or {}).get(key)
-        return found if isinstance(found, str) else ""
+        return mapping(self.template, self.type)
 
 
 class PodTemplate(Partial):

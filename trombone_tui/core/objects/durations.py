@@ -88,6 +88,11 @@ def hour(moment: datetime, now: datetime) -> str:
     return f"{there:%H:%MZ}" if today else f"{there:%Y-%m-%d %H:%MZ}"
 
 
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as Kubernetes does: in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def stamp(moment: datetime) -> str:
     """Say when something was, in UTC and with its date: ``23 Nov 17:40Z``.
 

@@ -15,6 +15,8 @@ import msgspec
 from trombone_tui.core.objects.basics import Time
 
 HELD = "trombone.dev/held"
+TOUCHED = "trombone.dev/touched"
+"""Written only so that a controller looks again; nobody reads it."""
 AUTO_SYNC_OFF = "trombone.dev/auto-sync-off"
 """What tells auto-sync that somebody left off from auto-sync that is never on: JSON with by, at, reason."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from trombone_tui.core.objects.argo_events import EventSource
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.raw import listing, text
 from trombone_tui.core.stage import Branch
 from trombone_tui.pipeline.events.addresses import address
 
@@ -115,8 +116,7 @@ def _terms(kind: str, event: dict[str, Any]) -> Iterator[tuple[str, Health | Non
 
 
 def _repositories(event: dict[str, Any]) -> Iterator[str]:
-    listed = event.get("repositories")
-    for one in listed if isinstance(listed, list) else ():
+    for one in listing(event, "repositories"):
         if isinstance(one, dict):
             names = one.get("names") if isinstance(one.get("names"), list) else None
             named = ", ".join(f"{one.get('owner', '?')}/{name}" for name in names or ["?"])
@@ -126,9 +126,7 @@ def _repositories(event: dict[str, Any]) -> Iterator[str]:
 
 
 def _expression(event: dict[str, Any]) -> str:
-    found = event.get("filter")
-    expression = found.get("expression") if isinstance(found, dict) else None
-    return expression if isinstance(expression, str) else ""
+    return text(event, "filter", "expression")
 
 
 def _written(value: object) -> str:

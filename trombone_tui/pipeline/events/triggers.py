@@ -23,6 +23,7 @@ from trombone_tui.core.objects.argo_sensors import (
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import go_duration, spoken
 from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.raw import listing, mapping, text
 from trombone_tui.core.stage import Branch
 from trombone_tui.pipeline.events.addresses import address
 
@@ -47,13 +48,13 @@ def _does(trigger: Trigger, namespace: str, whole: bool) -> str:
     if not whole:
         return f"{kind}; what it does in full is being read"
     if kind == "k8s":
-        return _creates(_text(body, "operation") or "create", body, namespace)
+        return _creates(text(body, "operation") or "create", body, namespace)
     if kind == "argoWorkflow":
-        operation = _text(body, "operation")
+        operation = text(body, "operation")
         return f"argo {_creates(operation or '(no operation, which is refused)', body, namespace)}"
     if kind == "http":
-        return f"HTTP {_text(body, 'method') or 'POST'} to {address(_text(body, 'url')) or '?'}"
-    named = [f"{key} {_text(body, key)}" for key in _NAMED if _text(body, key)]
+        return f"HTTP {text(body, 'method') or 'POST'} to {address(text(body, 'url')) or '?'}"
+    named = [f"{key} {text(body, key)}" for key in _NAMED if text(body, key)]
     return " ".join((kind, *named))
 
 
@@ -61,18 +62,18 @@ _NAMED = ("functionName", "topic", "subject", "channel", "actionName", "queueNam
 
 
 def _creates(operation: str, body: dict[str, Any], namespace: str) -> str:
-    source = _map(body, "source")
-    resource = _map(source, "resource")
+    source = mapping(body, "source")
+    resource = mapping(source, "resource")
     if not resource:
         where = next((key for key, value in source.items() if value), "")
         return f"{operation} what its {where} holds" if where else f"{operation} nothing: it has no source"
-    meta, spec = _map(resource, "metadata"), _map(resource, "spec")
-    kind = _text(resource, "kind") or "?"
-    name = _text(meta, "name") or (f"{_text(meta, 'generateName')}…" if _text(meta, "generateName") else "")
-    template = _map(spec, "workflowTemplateRef")
+    meta, spec = mapping(resource, "metadata"), mapping(resource, "spec")
+    kind = text(resource, "kind") or "?"
+    name = text(meta, "name") or (f"{text(meta, 'generateName')}…" if text(meta, "generateName") else "")
+    template = mapping(spec, "workflowTemplateRef")
     cluster = "ClusterWorkflowTemplate" if template.get("clusterScope") else "WorkflowTemplate"
-    from_ = f" from {cluster} {_text(template, 'name') or '?'}" if template else ""
-    where = _text(meta, "namespace") or namespace
+    from_ = f" from {cluster} {text(template, 'name') or '?'}" if template else ""
+    where = text(meta, "namespace") or namespace
     return f"{operation} {kind}{f' {name}' if name else ''}{from_} in namespace {where}"
 
 
@@ -117,19 +118,17 @@ def _when(trigger: Trigger, sensor: Sensor) -> str:
 
 
 def _resets(trigger: Trigger) -> Iterator[str]:
-    resets = (trigger.template or {}).get("conditionsReset")
-    for reset in resets if isinstance(resets, list) else ():
-        times = _map(reset, "byTime") if isinstance(reset, dict) else {}
-        if _text(times, "cron"):
-            yield f"what has come is forgotten at {_text(times, 'cron')} {_text(times, 'timezone') or 'UTC'}"
+    for reset in listing(trigger.template, "conditionsReset"):
+        times = mapping(reset, "byTime")
+        if text(times, "cron"):
+            yield f"what has come is forgotten at {text(times, 'cron')} {text(times, 'timezone') or 'UTC'}"
 
 
 def _parameters(body: dict[str, Any]) -> list[TriggerParameter]:
     """Read the parameters, of a resource or of a request's payload; odd ones are left out."""
     found = []
     for key in ("payload", "parameters"):
-        listed = body.get(key)
-        for one in listed if isinstance(listed, list) else ():
+        for one in listing(body, key):
             try:
                 found.append(msgspec.convert(one, TriggerParameter))
             except msgspec.ValidationError:
@@ -177,13 +176,3 @@ def _policy(policy: TriggerPolicy) -> Iterator[str]:
         yield f"done when what was created has {wanted}; when that comes too late it {late}"
     if policy.status and policy.status.allow:
         yield f"done when the answer is HTTP {' or '.join(map(str, policy.status.allow))}"
-
-
-def _map(held: dict[str, Any], key: str) -> dict[str, Any]:
-    found = held.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _text(held: dict[str, Any], key: str) -> str:
-    found = held.get(key)
-    return found if isinstance(found, str) else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, spoken, stamp
 from trombone_tui.core.objects.image_updater import ImageUpdater
+from trombone_tui.core.objects.raw import at
 from trombone_tui.core.objects.tag_choice import Strategy
 from trombone_tui.core.questions import Thing
 from trombone_tui.core.stage import Around, Detail, Fact, Facts
@@ -147,8 +148,7 @@ def _late(due: datetime, interval: timedelta, now: datetime) -> timedelta | None
 def _interval(namespace: str, around: Around) -> timedelta | None:
     """Ask for the interval that Image Updater was told; None when that is not known."""
     config = around.ask(Thing(group="", kind="ConfigMap", namespace=namespace, name=CONFIG)).value
-    data = config.get("data") if isinstance(config, Mapping) else None
-    found = go_duration(data.get("interval")) if isinstance(data, Mapping) else None
+    found = go_duration(at(config, "data", "interval"))
     return found if found and found > timedelta(0) else None
 
 

@@ -14,17 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, PREFIX, ImageUpdater, UpdateSettings
-from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Whole
+from trombone_tui.core.wholes import typed
 from trombone_tui.pipeline.images.annotations import read_annotations
 from trombone_tui.pipeline.images.tracking import Tracked, tracked, tracked_by
 
 SETTINGS, LIST = "commonUpdateSettings", "ignoreTags"
+_WORDS = {"what": "the object", "advice": "mend that field first"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +132,7 @@ def in_updater(whole: Whole, part: str) -> Spot | None:
     Raises:
         Refused: the object can't be read.
     """
-    obj = typed(whole, ImageUpdater)
+    obj = typed(whole, ImageUpdater, **_WORDS)
     found = tracked(obj)
     one = next((one for one in found if one.part == part), None)
     if one is None:
@@ -168,7 +167,7 @@ def in_application(whole: Whole, part: str) -> Spot | None:
     Raises:
         Refused: the object can't be read.
     """
-    app = typed(whole, Application)
+    app = typed(whole, Application, **_WORDS)
     annotated = read_annotations(app.metadata)
     if annotated is None:
         return None
@@ -186,15 +185,3 @@ def in_application(whole: Whole, part: str) -> Spot | None:
                 outer=(annotated.settings if one.alias else None) or UpdateSettings(),
             )
     return None
-
-
-def typed(whole: Whole, shape: Any) -> Any:
-    """Read an object as its kind.
-
-    Raises:
-        Refused: a field is not of the type that it should be.
-    """
-    try:
-        return msgspec.convert(whole, shape)
-    except msgspec.ValidationError as error:
-        raise Refused(f"the object can't be read: {error}", advice="mend that field first") from error

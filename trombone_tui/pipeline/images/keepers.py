@@ -18,7 +18,7 @@ from trombone_tui.core.objects.managing import (
 )
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.verbs import Scene
-from trombone_tui.pipeline.images.holding import typed
+from trombone_tui.core.wholes import typed
 
 
 async def keepers(scene: Scene, kind: Kind, meta: Meta, change: str) -> list[str]:
@@ -68,7 +68,7 @@ async def _application(scene: Scene, name: str, namespace: str) -> Application |
         if watched:
             return watched[0]  # type: ignore[no-any-return]
         try:
-            return typed(await scene.fetch(APPLICATION, where, short), Application)  # type: ignore[no-any-return]
+            return typed(await scene.fetch(APPLICATION, where, short), Application)
         except PortError:
             continue
     return None

@@ -25,6 +25,7 @@ from trombone_tui.core.objects.tag_choice import Strategy, refusal
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Option, Plan, Planned, Proof, Scene, Sort, Verb, Whole, Write
+from trombone_tui.core.wholes import patch
 from trombone_tui.pipeline.images.checking import INTERVAL
 from trombone_tui.pipeline.images.holding import Change, Spot, in_application, in_updater
 from trombone_tui.pipeline.images.keepers import keepers
@@ -149,14 +150,8 @@ def _write(spot: Spot, change: Change | None, held: Sequence[Held], title: str) 
     meta, fields = spot.obj.metadata, change.fields if change else {}
     notes = {**fields.get("metadata", {}).get("annotations", {}), HELD: write_held(held)}
     metadata = {"resourceVersion": meta.resource_version, "annotations": notes}
-    return Write(
-        method="PATCH",
-        kind=spot.kind,
-        namespace=meta.namespace,
-        name=meta.name,
-        body={"metadata": metadata, **{key: part for key, part in fields.items() if key != "metadata"}},
-        title=title,
-    )
+    body = {"metadata": metadata, **{key: part for key, part in fields.items() if key != "metadata"}}
+    return patch(spot.kind, meta, body, title)
 
 
 def _proof(spot: Spot, pattern: str, *, ignored: bool) -> Proof:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, stamp
+from trombone_tui.core.objects.raw import at
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Step, Steps
 from trombone_tui.pipeline.metrics.arguments import argument_facts, resolved
 from trombone_tui.pipeline.metrics.belonging import whole_number
@@ -78,7 +79,7 @@ def _asked(of: Judgement) -> Iterator[Fact]:
     arguments = (of.run.spec.args if of.run.spec else None) or ()
     asked = (of.metric.provider or {}).get(of.provider or "")
     for name, key in (("Address", "address"), ("URL", "url"), ("Query", "query")):
-        written = _text(asked.get(key)) if isinstance(asked, dict) else None
+        written = _text(at(asked, key))
         if written is None:
             continue
         told = _text(resolved(written, arguments))

@@ -16,6 +16,7 @@ from trombone_tui.core.objects.analysis_templates import (
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT, AnalysisTemplateRef, Metric, Rollout
 from trombone_tui.core.objects.basics import Health, Kind, Ref
 from trombone_tui.core.objects.phrases import counted, listed
+from trombone_tui.core.objects.raw import at
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, own_key
 from trombone_tui.pipeline.metrics.arguments import argument_facts
 from trombone_tui.pipeline.metrics.row import MetricFields
@@ -135,9 +136,9 @@ def _facts(one: Metric) -> Iterator[Fact]:
     yield Fact(
         "Errors in a row allowed", 4 if one.consecutive_error_limit is None else one.consecutive_error_limit
     )
-    query = (one.provider or {}).get("prometheus")
-    if isinstance(query, dict) and isinstance(query.get("query"), str):
-        yield Fact("Query", query["query"])
+    query = at(one.provider, "prometheus", "query")
+    if isinstance(query, str):
+        yield Fact("Query", query)
 
 
 def _users(template: AnalysisTemplate, around: Around) -> list[tuple[Rollout, str]]:

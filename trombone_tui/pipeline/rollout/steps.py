@@ -6,11 +6,12 @@ is not known here is shown by its name, never left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from trombone_tui.core.objects.durations import go_duration, spoken
 from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.raw import at, listing, text
 from trombone_tui.pipeline.rollout.weights import FULL, share, whole
 
 
@@ -26,8 +27,7 @@ def step_words(step: dict[str, Any], top: int = FULL) -> str:
 
 def pause_duration(step: dict[str, Any] | None) -> object:
     """Return what a pause step says of its duration, as it is written; None without one."""
-    pause = (step or {}).get("pause")
-    return pause.get("duration") if isinstance(pause, dict) else None
+    return at(step, "pause", "duration")
 
 
 def _weight(value: dict[str, Any], top: int) -> str:
@@ -89,8 +89,7 @@ _WORDS: dict[str, Callable[[dict[str, Any], int], str]] = {
 
 
 def _names(entries: object, key: str) -> str:
-    listed: Iterable[object] = entries if isinstance(entries, list) else ()
-    return ", ".join(_text(entry.get(key)) for entry in listed if isinstance(entry, dict) and entry.get(key))
+    return ", ".join(text(entry, key) for entry in listing(entries) if at(entry, key))
 
 
 def _text(value: object) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.raw import text
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """Where a client-side apply leaves what it applied; a server-side apply leaves nothing like it."""
@@ -50,10 +51,8 @@ class Difference:
 
 def applied(live: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return what was last applied, where the object carries it."""
-    metadata = live.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
-    written = annotations.get(LAST_APPLIED) if isinstance(annotations, Mapping) else None
-    if not isinstance(written, str):
+    written = text(live, "metadata", "annotations", LAST_APPLIED)
+    if not written:
         return None
     try:
         found = msgspec.json.decode(written)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.objects.workflow_tree import Artifact, Gave, Given, RunSpec, RunStatus, WholeWorkflow
 from trombone_tui.core.stage import Detail, Fact, Facts
 from trombone_tui.core.text import duration
@@ -60,8 +61,7 @@ def place(artifact: Artifact, whole: WholeWorkflow) -> str:
     for kind, keys in _STORES.items():
         said = getattr(artifact, kind)
         if isinstance(said, dict):
-            general = settings.get(kind)
-            joined = (general if isinstance(general, dict) else {}) | said
+            joined = mapping(settings, kind) | said
             parts = [str(joined[key]).strip("/") for key in keys if joined.get(key)]
             gone = ", deleted since" if artifact.deleted else ""
             return shortened(f"{kind} {'/'.join(parts)}", _LONGEST) + gone

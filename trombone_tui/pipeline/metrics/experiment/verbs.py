@@ -8,23 +8,20 @@ Bodies: ``argo-rollouts@v1.9.1:pkg/kubectl-argo-rollouts/cmd/terminate/terminate
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
-from datetime import UTC
-
-import msgspec
+from collections.abc import Callable, Iterator
 
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.experiments import EXPERIMENT, Experiment
 from trombone_tui.core.objects.phrases import counted, listed
-from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
-from trombone_tui.core.verbs import Judge, Plan, Proof, Scene, Seen, Sight, Verb, Whole, Write
+from trombone_tui.core.verbs import Plan, Proof, Scene, Seen, Sight, Verb, Whole
+from trombone_tui.core.wholes import judging, patch, planned, touch
 from trombone_tui.pipeline.metrics.belonging import owners
+from trombone_tui.pipeline.metrics.ending import AGAIN, ending
 from trombone_tui.pipeline.metrics.experiment.trial import refusal
 from trombone_tui.pipeline.metrics.judgement import FINISHED
 
-_AGAIN = "It was asked to end already: nothing is asked for anew, the controller only looks again."
 _SCRATCH = (
     "It begins from scratch: its status is cleared, its templates are scaled up again and its analyses are "
     "measured anew. AnalysisRuns from before stay."
@@ -33,13 +30,6 @@ _STAYS_TOLD = (
     "It was told to end, and that stays in its spec: it ends again at once without measuring, which counts "
     "as passed. To measure again make a new one."
 )
-
-
-def _typed(whole: Whole) -> Experiment | None:
-    try:
-        return msgspec.convert(whole, Experiment)
-    except msgspec.ValidationError:
-        return None
 
 
 def _phase(of: Experiment) -> str:
@@ -77,43 +67,28 @@ def _retrying(of: Experiment, _ref: Ref, _around: Around) -> str:
     return _not_retried(of)
 
 
-def judge_end(whole: Whole | None) -> Sight:
-    """See an Experiment end: its phase is a final one."""
-    if whole is None:
-        return Sight(Seen.FAILED, "the Experiment was deleted")
-    of = _typed(whole)
-    if of is None:
-        return Sight(Seen.NOT_YET, "the Experiment can't be read")
-    phase, message = _phase(of), (of.status.message if of.status else None) or ""
-    if phase in FINISHED:
-        return Sight(Seen.DONE, f"{phase}: {message}" if message else phase)
-    if _told(of):
-        return Sight(Seen.REQUESTED, f"terminate is set, and it is still {phase or 'not started'}")
-    return Sight(Seen.NOT_YET, phase or "not started")
+def _look_for_end(of: Experiment, _: Whole) -> Sight:
+    """See an Experiment end."""
+    return ending(_phase(of), of.status.message if of.status else None, told=_told(of))
 
 
-def judge_retry(before: Whole) -> Judge:
+def _look_for_retry(before: Whole) -> Callable[[Experiment, Whole], Sight]:
     """See an Experiment run again, that was ``before`` when it was looked at."""
 
-    def judge(whole: Whole | None) -> Sight:
-        if whole is None:
-            return Sight(Seen.FAILED, "the Experiment was deleted")
-        of = _typed(whole)
-        if of is None:
-            return Sight(Seen.NOT_YET, "the Experiment can't be read")
+    def look(of: Experiment, whole: Whole) -> Sight:
         phase = _phase(of)
         if not phase:
             return Sight(Seen.REQUESTED, "its status is cleared, and it has not begun again")
         if phase not in FINISHED:
-            ending = _told(of) and phase != "Running"
-            return Sight(Seen.NOT_YET, f"{phase}, and told to end") if ending else Sight(Seen.DONE, phase)
+            ends = _told(of) and phase != "Running"
+            return Sight(Seen.NOT_YET, f"{phase}, and told to end") if ends else Sight(Seen.DONE, phase)
         if whole.get("status") == before.get("status"):
             return Sight(Seen.NOT_YET, f"still {phase}")
         if _told(of):
             return Sight(Seen.FAILED, f"it ended again at once, for it is told to end: {phase}")
         return Sight(Seen.DONE, f"it ran again, and is {phase} already")
 
-    return judge
+    return look
 
 
 async def terminate(scene: Scene) -> Plan:
@@ -122,19 +97,18 @@ async def terminate(scene: Scene) -> Plan:
     Raises:
         Refused: it can't be read.
     """
-    of = _read(scene)
+    of = planned(scene.ref, scene.whole, Experiment)
     before, command = _phase(of) or "not started", _command("terminate", scene.ref)
     if reason := _not_ended(of):
         return Plan(before=before, after=before, writes=(), noop=reason, command=command)
     asked = _told(of)
-    ask = _patch(scene.ref, {"spec": {"terminate": True}}, "end the Experiment")
-    touch = _touch(scene)
+    ask = patch(EXPERIMENT, scene.ref, {"spec": {"terminate": True}}, "end the Experiment")
     return Plan(
         before=before,
         after="ended, its pods and analyses with it",
-        writes=(touch if asked else ask,),
-        proof=_proof(scene, "a final phase", judge_end, touch),
-        warnings=(*_ends(of), *((_AGAIN,) if asked else ())),
+        writes=(touch(EXPERIMENT, scene.ref, scene.now) if asked else ask,),
+        proof=_proof(scene, "a final phase", _look_for_end),
+        warnings=(*_ends(of), *((AGAIN,) if asked else ())),
         command=command,
     )
 
@@ -166,7 +140,7 @@ async def retry(scene: Scene) -> Plan:
     Raises:
         Refused: it can't be read.
     """
-    of = _read(scene)
+    of = planned(scene.ref, scene.whole, Experiment)
     before, command = _phase(of) or "not started", _command("retry", scene.ref)
     if reason := _not_retried(of):
         return Plan(before=before, after=before, writes=(), noop=reason, command=command)
@@ -174,8 +148,8 @@ async def retry(scene: Scene) -> Plan:
     return Plan(
         before=before,
         after=f"run again from scratch with {templates}",
-        writes=(_patch(scene.ref, {"status": None}, "clear its status"),),
-        proof=_proof(scene, "Running", judge_retry(scene.whole), _touch(scene)),
+        writes=(patch(EXPERIMENT, scene.ref, {"status": None}, "clear its status"),),
+        proof=_proof(scene, "Running", _look_for_retry(scene.whole)),
         warnings=tuple(_begins(of, scene)),
         command=command,
     )
@@ -200,16 +174,6 @@ def _begins(of: Experiment, scene: Scene) -> Iterator[str]:
         )
 
 
-def _read(scene: Scene) -> Experiment:
-    of = _typed(scene.whole)
-    if of is None:
-        raise Refused(
-            f"{scene.ref} holds what no Experiment should, so nothing is planned for it",
-            advice="look at its YAML; its row names the field",
-        )
-    return of
-
-
 def _rollout(of: Experiment) -> str:
     return next((key[-1] for key in owners(of.metadata) if key[0] == "Rollout"), "")
 
@@ -218,27 +182,15 @@ def _command(verb: str, ref: Ref) -> str:
     return shlex.join(("kubectl", "argo", "rollouts", verb, "experiment", ref.name, "-n", ref.namespace))
 
 
-def _patch(ref: Ref, body: Mapping[str, object], title: str) -> Write:
-    return Write(
-        method="PATCH", kind=EXPERIMENT, namespace=ref.namespace, name=ref.name, body=body, title=title
-    )
-
-
-def _touch(scene: Scene) -> Write:
-    touched = {"trombone.dev/touched": scene.now.astimezone(UTC).isoformat()}
-    body = {"metadata": {"annotations": touched}}
-    return _patch(scene.ref, body, "touch it, so that its controller looks again")
-
-
-def _proof(scene: Scene, waits_for: str, judge: Judge, touch: Write) -> Proof:
+def _proof(scene: Scene, waits_for: str, look: Callable[[Experiment, Whole], Sight]) -> Proof:
     ref = scene.ref
     return Proof(
         kind=EXPERIMENT,
         namespace=ref.namespace,
         name=ref.name,
         waits_for=waits_for,
-        judge=judge,
-        touch=touch,
+        judge=judging(EXPERIMENT, Experiment, look),
+        touch=touch(EXPERIMENT, ref, scene.now),
     )
 
 

@@ -5,8 +5,10 @@ Bodies: ``argo-rollouts@v1.9.1:pkg/kubectl-argo-rollouts/cmd/abort/abort.go`` an
 
 from __future__ import annotations
 
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Scene
+from trombone_tui.core.wholes import touch
 from trombone_tui.pipeline.rollout.verbs import requests
 from trombone_tui.pipeline.rollout.verbs.effects import ABORTED, aborted, patience, proof, retried
 from trombone_tui.pipeline.rollout.verbs.view import View, view
@@ -36,7 +38,7 @@ async def abort(scene: Scene) -> Plan:
     return Plan(
         before=of.where,
         after="aborted: all traffic on the stable version",
-        writes=(requests.touch(of.ref, scene.now) if of.status.abort else ask,),
+        writes=(touch(ROLLOUT, of.ref, scene.now) if of.status.abort else ask,),
         proof=proof(of, scene.now, waits, aborted(of), within=within),
         warnings=tuple(_warnings(of)),
         command=command,
@@ -83,7 +85,7 @@ async def retry(scene: Scene) -> Plan:
     return Plan(
         before=of.where,
         after=f"{of.image} tried again from {first}",
-        writes=(requests.touch(of.ref, scene.now) if swallowed else ask,),
+        writes=(touch(ROLLOUT, of.ref, scene.now) if swallowed else ask,),
         proof=proof(of, scene.now, "no longer Degraded", retried(of)),
         warnings=(again,) if swallowed else (),
         command=command,

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from trombone_tui.core.objects.argo_rollouts import ROLLOUT
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout
 from trombone_tui.core.objects.basics import Ref
-from trombone_tui.core.verbs import Judge, Proof, Seen, Sight, Whole
+from trombone_tui.core.verbs import Judge, Proof, Seen, Sight
+from trombone_tui.core.wholes import judging, touch
 from trombone_tui.pipeline.rollout.failure import DEADLINE
-from trombone_tui.pipeline.rollout.verbs.requests import touch
-from trombone_tui.pipeline.rollout.verbs.view import View, shortly, typed
+from trombone_tui.pipeline.rollout.verbs.view import View, shortly
 
 ABORTED = "RolloutAborted"
 BY_HAND = "manually paused"
@@ -43,22 +43,13 @@ def proof(
         judge=judge(ref, seen),
         within=within,
         stays=stays,
-        touch=touch(ref, now),
+        touch=touch(ROLLOUT, ref, now),
     )
 
 
 def judge(ref: Ref, seen: Callable[[View], Sight]) -> Judge:
-    """Have raw objects looked at: one that is gone or can't be read proves nothing."""
-
-    def of(whole: Whole | None) -> Sight:
-        if whole is None:
-            return Sight(Seen.FAILED, "the Rollout was deleted")
-        found = typed(ref, whole)
-        if found is None:
-            return Sight(Seen.NOT_YET, "the Rollout can't be read")
-        return seen(found)
-
-    return of
+    """Have the Rollout looked at."""
+    return judging(ROLLOUT, Rollout, lambda found, whole: seen(View(ref, found, whole)))
 
 
 def patience(of: View) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from trombone_tui.core.objects.raw import listing, text
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Scene
 from trombone_tui.pipeline.rollout.verbs import requests
@@ -75,21 +76,17 @@ Change = tuple[str, str, str, str]
 
 def _changes(found: dict[str, Any], wanted: dict[str, str]) -> Iterator[Change]:
     for part, index, one in _containers(found):
-        name, old = one.get("name"), one.get("image")
+        name = one.get("name")
         if not isinstance(name, str):
             continue
         new = wanted.get(name) or wanted.get("*")
         if new:
-            yield name, f"/spec/{part}/{index}/image", old if isinstance(old, str) else "", new
+            yield name, f"/spec/{part}/{index}/image", text(one, "image"), new
 
 
 def _containers(found: dict[str, Any]) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    spec = found.get("spec")
-    if not isinstance(spec, dict):
-        return
     for part in _PARTS:
-        listed = spec.get(part)
-        for index, one in enumerate(listed if isinstance(listed, list) else ()):
+        for index, one in enumerate(listing(found, "spec", part)):
             if isinstance(one, dict):
                 yield part, index, one
 

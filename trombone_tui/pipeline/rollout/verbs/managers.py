@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.image_names import ImageName
@@ -15,6 +13,7 @@ from trombone_tui.core.objects.managing import automated, tracked_by
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
 from trombone_tui.core.stage import own_key
 from trombone_tui.core.verbs import Scene
+from trombone_tui.core.wholes import all_typed, typed
 from trombone_tui.pipeline.rollout.verbs.view import View
 
 WATCHED = 10.0
@@ -56,9 +55,8 @@ async def _fetched(scene: Scene, tracked: str) -> list[Application]:
     if not name:
         return []
     try:
-        whole = await scene.fetch(APPLICATION, namespace, name)
-        return [msgspec.convert(whole, Application)]
-    except (PortError, msgspec.ValidationError):
+        return [typed(await scene.fetch(APPLICATION, namespace, name), Application)]
+    except PortError:
         return []
 
 
@@ -90,11 +88,7 @@ async def _choosers(scene: Scene, of: View, app: Application) -> AsyncIterator[s
     except PortError as error:
         yield f"Whether an ImageUpdater chooses the tag again can't be seen: {error}."
         return
-    for whole in found:
-        try:
-            updater = msgspec.convert(whole, ImageUpdater)
-        except msgspec.ValidationError:
-            continue
+    for updater in all_typed(found, ImageUpdater):
         if joins & set(_chosen(updater, app)):
             yield f"ImageUpdater {updater.metadata.name} may choose the tag again: hold it there as well."
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Scene, Write
+from trombone_tui.core.wholes import touch
 from trombone_tui.pipeline.rollout.phase import promoted
 from trombone_tui.pipeline.rollout.verbs import requests
 from trombone_tui.pipeline.rollout.verbs.effects import (
@@ -185,7 +187,7 @@ def _again(scene: Scene, of: View) -> Plan:
     return Plan(
         before="the pause is lifted, and the controller has not reacted",
         after="goes on",
-        writes=(requests.touch(of.ref, scene.now),),
+        writes=(touch(ROLLOUT, of.ref, scene.now),),
         proof=proof(of, scene.now, "the controller to go on", released(of)),
         warnings=("It was promoted already: nothing is asked for anew, the controller only looks again.",),
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
-from trombone_tui.core.objects.basics import Kind, Ref
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.verbs import Write
+from trombone_tui.core.wholes import patch
 
-TOUCHED = "trombone.dev/touched"
 BETWEEN = 0.4
 """Seconds between lifting a pause by hand and releasing the step it stands at: what a controller needs."""
 
@@ -36,46 +35,25 @@ def status(
     """
     guard = {"metadata": {"resourceVersion": version}} if version else {}
     unified = guard | ({"spec": {"paused": False}} if unpause else {}) | {"status": dict(body)}
-    return Write(
-        method="PATCH",
-        kind=ROLLOUT,
-        namespace=ref.namespace,
-        name=ref.name,
+    return patch(
+        ROLLOUT,
+        ref,
+        guard | {"status": dict(body)},
+        title,
         subresource="status",
-        body=guard | {"status": dict(body)},
-        title=title,
-        after=after,
         instead=main(ref, unified, title),
+        after=after,
     )
 
 
 def main(ref: Ref, body: Mapping[str, Any], title: str) -> Write:
     """Change the object itself."""
-    return Write(
-        method="PATCH", kind=ROLLOUT, namespace=ref.namespace, name=ref.name, body=dict(body), title=title
-    )
+    return patch(ROLLOUT, ref, body, title)
 
 
 def unpause(ref: Ref) -> Write:
     """Take back the pause by hand."""
     return main(ref, {"spec": {"paused": False}}, "take back the pause by hand")
-
-
-def touch(ref: Ref, now: datetime, kind: Kind = ROLLOUT) -> Write:
-    """Change an annotation that nobody reads: the controller drops its stale copy and looks again."""
-    return Write(
-        method="PATCH",
-        kind=kind,
-        namespace=ref.namespace,
-        name=ref.name,
-        body={"metadata": {"annotations": {TOUCHED: now.astimezone(UTC).isoformat()}}},
-        title="touch it, so that its controller looks again",
-    )
-
-
-def moment(now: datetime) -> str:
-    """Write a time as the API server does: RFC 3339 in UTC, to the second."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def plugin(ref: Ref, verb: str, *more: str) -> str:

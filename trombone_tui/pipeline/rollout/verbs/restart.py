@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from trombone_tui.core.objects.durations import rfc3339
 from trombone_tui.core.objects.scaling import (
     AUTOSCALER,
     DISRUPTION_BUDGET,
@@ -12,6 +11,7 @@ from trombone_tui.core.objects.scaling import (
 )
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.verbs import Plan, Scene
+from trombone_tui.core.wholes import all_typed
 from trombone_tui.pipeline.rollout.verbs import requests
 from trombone_tui.pipeline.rollout.verbs.effects import patience, proof, restarted
 from trombone_tui.pipeline.rollout.verbs.view import View, view
@@ -20,10 +20,10 @@ from trombone_tui.pipeline.rollout.verbs.view import View, view
 async def restart(scene: Scene) -> Plan:
     """Plan to replace all pods that are there now."""
     of = view(scene.ref, scene.whole)
-    at = requests.moment(scene.now)
+    at = rfc3339(scene.now)
     before = of.status.restarted_at
     return Plan(
-        before=f"restarted last at {requests.moment(before)}" if before else "never restarted",
+        before=f"restarted last at {rfc3339(before)}" if before else "never restarted",
         after=f"every pod younger than {at}",
         writes=(requests.main(of.ref, {"spec": {"restartAt": at}}, "ask for a restart"),),
         proof=proof(
@@ -50,11 +50,8 @@ async def _scaled(scene: Scene, of: View) -> tuple[str, ...]:
     except PortError:
         return ()
     told = []
-    for whole in found:
-        try:
-            spec = msgspec.convert(whole, HorizontalPodAutoscaler).spec
-        except msgspec.ValidationError:
-            continue
+    for one in all_typed(found, HorizontalPodAutoscaler):
+        spec = one.spec
         target = spec.scale_target_ref if spec else None
         mine = target is not None and (target.kind, target.name) == ("Rollout", of.ref.name)
         if spec is not None and mine and (spec.min_replicas or 1) == 1:
@@ -73,11 +70,7 @@ async def _budgets(scene: Scene, of: View) -> tuple[str, ...]:
     except PortError as error:
         return (f"Whether a PodDisruptionBudget holds its pods can't be seen: {error}.",)
     told = []
-    for whole in found:
-        try:
-            budget = msgspec.convert(whole, PodDisruptionBudget)
-        except msgspec.ValidationError:
-            continue
+    for budget in all_typed(found, PodDisruptionBudget):
         selector = budget.spec.selector if budget.spec else None
         if not labels or selector is None or not selector.matches(labels):
             continue

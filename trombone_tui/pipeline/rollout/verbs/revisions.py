@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
 from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, HASH_LABEL, AnalysisRun
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.stage import own_key
 from trombone_tui.core.verbs import Scene, Whole
+from trombone_tui.core.wholes import if_typed
 from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.verbs.view import View, shortly
 
@@ -51,12 +50,9 @@ async def revisions(scene: Scene, of: View) -> tuple[Revision, ...]:
     runs: Sequence[AnalysisRun] = scene.linked(ANALYSIS_RUN, own_key("Rollout", of.rollout.metadata))
     made = []
     for whole in found:
-        try:
-            typed = msgspec.convert(whole, ReplicaSet)
-        except msgspec.ValidationError:
-            continue
-        if _owned(typed, of):
-            made.append(_revision(typed, whole, of, runs))
+        one = if_typed(whole, ReplicaSet)
+        if one is not None and _owned(one, of):
+            made.append(_revision(one, whole, of, runs))
     return tuple(sorted(made, key=lambda one: -one.number))
 
 

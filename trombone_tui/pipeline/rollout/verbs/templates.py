@@ -9,6 +9,7 @@ from typing import Any
 from trombone_tui.core.objects.apps import DEPLOYMENT, REPLICA_SET
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Kind, Object
+from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.verbs import JSON_PATCH, Scene, Whole, Write
 from trombone_tui.pipeline.rollout.verbs.view import View
@@ -78,14 +79,13 @@ async def template(scene: Scene, of: View, where: Place) -> dict[str, Any]:
         Refused: the workload can't be read, or has none.
     """
     if where.own:
-        found: object = of.raw_template
+        found = of.raw_template
     else:
         try:
             whole: Whole = await scene.fetch(where.kind, where.namespace, where.name)
         except PortError as error:
             raise Refused(f"{where} can't be read: {error}", advice=error.advice) from error
-        above = whole if where.kind == POD_TEMPLATE else whole.get("spec")
-        found = above.get("template") if isinstance(above, dict) else None
-    if not isinstance(found, dict) or not found:
+        found = mapping(whole, *where.path.split("/")[1:])
+    if not found:
         raise Refused(f"{where} has no pod template", advice="look at its YAML")
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trombone_tui.core.objects.raw import at, listing
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Scene
 from trombone_tui.pipeline.rollout.verbs import requests
@@ -88,12 +89,8 @@ def _target(found: Sequence[Revision], number: int) -> Revision:
 
 
 def _images(template: dict[str, object]) -> tuple[str, ...]:
-    spec = template.get("spec")
-    containers = spec.get("containers") if isinstance(spec, dict) else None
-    listed = containers if isinstance(containers, list) else []
-    return tuple(
-        one["image"] for one in listed if isinstance(one, dict) and isinstance(one.get("image"), str)
-    )
+    told = (at(one, "image") for one in listing(template, "spec", "containers"))
+    return tuple(image for image in told if isinstance(image, str))
 
 
 def _fate(of: View, found: Sequence[Revision], target: Revision) -> tuple[str, ...]:

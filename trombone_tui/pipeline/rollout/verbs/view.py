@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import msgspec
-
 from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, RolloutSpec, Strategy
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.image_names import ImageName
+from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.objects.rollout_status import RolloutStatus
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Whole
+from trombone_tui.core.wholes import planned
 from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.phase import observed, promoted, standing, workload_observed
 from trombone_tui.pipeline.rollout.steps import step_words
@@ -43,15 +43,12 @@ class View:
     @property
     def raw_status(self) -> dict[str, Any]:
         """``status`` as it is stored."""
-        found = self.whole.get("status")
-        return found if isinstance(found, dict) else {}
+        return mapping(self.whole, "status")
 
     @property
     def raw_template(self) -> dict[str, Any]:
         """``spec.template`` as it is stored; empty where there is none."""
-        spec = self.whole.get("spec")
-        found = spec.get("template") if isinstance(spec, dict) else None
-        return found if isinstance(found, dict) else {}
+        return mapping(self.whole, "spec", "template")
 
     @property
     def version(self) -> str:
@@ -178,20 +175,7 @@ def view(ref: Ref, whole: Whole) -> View:
     Raises:
         Refused: it can't be read, or is being deleted.
     """
-    found = typed(ref, whole)
-    if found is None:
-        raise Refused(
-            f"{ref} holds what no Rollout should, so nothing is planned for it",
-            advice="look at its YAML; its row names the field",
-        )
+    found = View(ref, planned(ref, whole, Rollout), whole)
     if found.rollout.metadata.deletion_timestamp is not None:
         raise Refused(f"{ref} is being deleted", advice="wait until it is gone")
     return found
-
-
-def typed(ref: Ref, whole: Whole) -> View | None:
-    """Decode a Rollout; None where it does not fit."""
-    try:
-        return View(ref, msgspec.convert(whole, Rollout), whole)
-    except msgspec.ValidationError:
-        return None

@@ -13,9 +13,10 @@ from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Judge, Seen, Sight, Whole
+from trombone_tui.core.wholes import typed
 from trombone_tui.pipeline.sync.reason import plain
 from trombone_tui.pipeline.sync.state import SKIP, WINDOW
-from trombone_tui.pipeline.sync.verbs.subject import UNDER_WAY, Subject, operation_state, typed
+from trombone_tui.pipeline.sync.verbs.subject import UNDER_WAY, Subject, operation_state
 
 Ended = Callable[[Application, OperationState], Sight]
 """What is seen of a verb once its operation has succeeded."""

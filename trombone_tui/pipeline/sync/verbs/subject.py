@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any
 
 from trombone_tui.core.objects.argo_cd import (
     APPLICATION,
@@ -19,26 +17,14 @@ from trombone_tui.core.objects.argo_cd import (
     OperationState,
     Resource,
 )
-from trombone_tui.core.objects.basics import Object
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.managing import automated
+from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Scene, Whole, Write
+from trombone_tui.core.wholes import patch, typed
 
-ObjectT = TypeVar("ObjectT", bound=Object)
 UNDER_WAY = ("Running", "Terminating")
-
-
-def typed(whole: Whole, shape: type[ObjectT]) -> ObjectT:
-    """Read plain JSON as an object.
-
-    Raises:
-        Refused: it does not fit; the message names the field.
-    """
-    try:
-        return msgspec.convert(whole, type=shape)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise Refused(f"it can't be read: {error}", advice="look at it as YAML") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +67,7 @@ class Subject:
     @property
     def policy(self) -> Whole:
         """``spec.syncPolicy`` as it is written."""
-        spec: Any = self.scene.whole.get("spec") or {}
-        policy: Whole = spec.get("syncPolicy") or {}
-        return policy
+        return mapping(self.scene.whole, "spec", "syncPolicy")
 
     @property
     def initiator(self) -> dict[str, str]:
@@ -92,15 +76,7 @@ class Subject:
 
     def patch(self, body: dict[str, Any], title: str) -> Write:
         """Make the request that changes it; it has no status subresource."""
-        meta = self.app.metadata
-        return Write(
-            method="PATCH",
-            kind=APPLICATION,
-            namespace=meta.namespace,
-            name=meta.name,
-            body=body,
-            title=title,
-        )
+        return patch(APPLICATION, self.app.metadata, body, title)
 
     def command(self, verb: str, *arguments: str) -> str:
         """Write the command of Argo CD's own tool that does the same."""

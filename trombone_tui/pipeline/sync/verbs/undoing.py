@@ -17,11 +17,12 @@ from trombone_tui.core.objects.image_updater import IMAGE_LIST, IMAGE_UPDATER, I
 from trombone_tui.core.objects.managing import automated, heals, labelled_by, set_name, tracked_by
 from trombone_tui.core.objects.phrases import counted, listed, sentence
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
+from trombone_tui.core.wholes import typed
 from trombone_tui.pipeline.sync.lineage import application_named
 from trombone_tui.pipeline.sync.project import project_key, windows, written
 from trombone_tui.pipeline.sync.schedule import held_by, is_active
 from trombone_tui.pipeline.sync.state import SKIP
-from trombone_tui.pipeline.sync.verbs.subject import Subject, named, typed
+from trombone_tui.pipeline.sync.verbs.subject import Subject, named
 from trombone_tui.pipeline.sync.workloads import rollouts
 
 MOST = 10

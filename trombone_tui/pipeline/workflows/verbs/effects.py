@@ -9,9 +9,9 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.phrases import counted, shortened
 from trombone_tui.core.objects.workflow_compressed import Unreadable
 from trombone_tui.core.objects.workflow_tree import RunSpec, RunStatus, TreeNode, WholeWorkflow
-from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Judge, Proof, Seen, Sight, Whole
-from trombone_tui.pipeline.workflows.verbs.run import FINAL, Run, typed
+from trombone_tui.core.wholes import judging
+from trombone_tui.pipeline.workflows.verbs.run import FINAL, Run
 
 Look = Callable[[WholeWorkflow], Sight]
 _AT_WORK = ("Running", *FINAL)
@@ -53,17 +53,8 @@ def deleted(run: Run) -> Proof:
 
 
 def judge(look: Look) -> Judge:
-    """Have raw objects looked at: one that is gone or can't be read proves nothing."""
-
-    def of(whole: Whole | None) -> Sight:
-        if whole is None:
-            return Sight(Seen.FAILED, "the Workflow was deleted")
-        try:
-            return look(typed(whole, WholeWorkflow))
-        except Refused:
-            return Sight(Seen.NOT_YET, "the Workflow can't be read")
-
-    return of
+    """Have the Workflow looked at."""
+    return judging(WORKFLOW, WholeWorkflow, lambda obj, _: look(obj))
 
 
 def gone(ref: Ref) -> Judge:

@@ -11,6 +11,7 @@ from typing import Any
 from trombone_tui.core.objects.argo_workflows import Workflow
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.phrases import listed
+from trombone_tui.core.objects.raw import listing, text
 from trombone_tui.core.objects.workflow_tree import Given as Parameter
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
@@ -192,8 +193,8 @@ def _global(run: Run, values: Mapping[str, Any]) -> dict[str, Any]:
     """Put outputs that have a global name among the Workflow's own; a list is replaced as one."""
     if not values:
         return {}
-    outputs = run.raw.get("outputs") or {}
-    others = [one for one in outputs.get("parameters") or () if one.get("name") not in values]
+    there = listing(run.raw, "outputs", "parameters")
+    others = [one for one in there if text(one, "name") not in values]
     return {
         "outputs": {"parameters": [*others, *({"name": name, "value": one} for name, one in values.items())]}
     }

@@ -7,13 +7,14 @@ first, and a touch wakes the controller once they are gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from trombone_tui.core.objects.argo_workflows import Workflow
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.phrases import counted, listed
 from trombone_tui.core.objects.pods import POD
+from trombone_tui.core.objects.raw import text
 from trombone_tui.core.objects.workflow_graph import item
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
@@ -100,29 +101,22 @@ async def _pods(run: Run, found: Restart) -> Sequence[Whole]:
     kind = POD.narrowed(selector=f"{OF_WORKFLOW}={run.ref.name}")
     pods = await run.scene.list(kind, run.ref.namespace)
     gone = set(found.gone)
-    return [pod for pod in pods if _meta(pod).get("name") and _node(pod) in gone]
-
-
-def _meta(pod: Whole) -> Mapping[str, Any]:
-    meta = pod.get("metadata")
-    return meta if isinstance(meta, Mapping) else {}
+    return [pod for pod in pods if text(pod, "metadata", "name") and _node(pod) in gone]
 
 
 def _node(pod: Whole) -> str:
-    notes = _meta(pod).get("annotations")
-    return str(notes.get(_NODE_ID, "")) if isinstance(notes, Mapping) else ""
+    return text(pod, "metadata", "annotations", _NODE_ID)
 
 
 def _away(run: Run, pod: Whole) -> Write:
-    meta = _meta(pod)
-    uid = meta.get("uid")
+    name, uid = text(pod, "metadata", "name"), text(pod, "metadata", "uid")
     return Write(
         method="DELETE",
         kind=POD,
         namespace=run.ref.namespace,
-        name=str(meta["name"]),
+        name=name,
         body={"preconditions": {"uid": uid}} if uid else None,
-        title=f"delete the pod {meta['name']}",
+        title=f"delete the pod {name}",
         gone_is_done=True,
     )
 

@@ -8,20 +8,21 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from trombone_tui.core.objects.argo_workflows import WORKFLOW
-from trombone_tui.core.objects.basics import Kind, Object, Ref
+from trombone_tui.core.objects.basics import Ref
+from trombone_tui.core.objects.durations import rfc3339
+from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_tree import RunStatus, TreeNode, WholeWorkflow
 from trombone_tui.core.ports import Refused
-from trombone_tui.core.verbs import Scene, Whole, Write
+from trombone_tui.core.verbs import Scene, Write
+from trombone_tui.core.wholes import patch, typed
 
-ObjectT = TypeVar("ObjectT", bound=Object)
 FINAL = ("Succeeded", "Failed", "Error")
 OFFLOADED = "its nodes are offloaded to a database: only argo-server can"
 DELETED = "it is being deleted already"
@@ -36,18 +37,6 @@ class RunNode(TreeNode):
     def waits(self) -> bool:
         """Whether it is a gate that waits (``argo-workflows@v4.1.2:IsActiveSuspendNode``)."""
         return self.type == "Suspend" and self.phase == "Running"
-
-
-def typed(whole: Whole, shape: type[ObjectT]) -> ObjectT:
-    """Read plain JSON as an object.
-
-    Raises:
-        Refused: it does not fit; the message names the field.
-    """
-    try:
-        return msgspec.convert(whole, type=shape)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise Refused(f"it can't be read: {error}", advice="look at it as YAML") from error
 
 
 @dataclass(frozen=True)
@@ -82,12 +71,12 @@ class Run:
     @property
     def raw(self) -> Mapping[str, Any]:
         """``status`` as it is stored."""
-        return self.scene.whole.get("status") or {}
+        return mapping(self.scene.whole, "status")
 
     @property
     def spec(self) -> Mapping[str, Any]:
         """``spec`` as it is stored."""
-        return self.scene.whole.get("spec") or {}
+        return mapping(self.scene.whole, "spec")
 
     @property
     def phase(self) -> str:
@@ -119,7 +108,7 @@ class Run:
     @property
     def stamp(self) -> str:
         """The time as Argo writes it."""
-        return stamp(self.scene.now)
+        return rfc3339(self.scene.now)
 
     @property
     def offloaded(self) -> bool:
@@ -140,7 +129,7 @@ class Run:
                 return unpacked(self.status.compressed_nodes or "", dict)
             except Unreadable as problem:
                 raise Refused(f"its nodes can't be read: {problem}", advice="use the argo command") from None
-        return self.raw.get("nodes") or {}
+        return mapping(self.raw, "nodes")
 
     @cached_property
     def nodes(self) -> Mapping[str, RunNode]:
@@ -176,28 +165,10 @@ class Run:
         return command(verb, self.ref, self.ref.name, *more)
 
 
-def patch(kind: Kind, ref: Ref, body: Mapping[str, Any], title: str, *, after: float = 0.0) -> Write:
-    """Change an object by a merge patch: applying would drop whatever it leaves out."""
-    return Write(
-        method="PATCH",
-        kind=kind,
-        namespace=ref.namespace,
-        name=ref.name,
-        body=dict(body),
-        title=title,
-        after=after,
-    )
-
-
 def command(verb: str, ref: Ref, *words: str) -> str:
     """Write a command of the ``argo`` tool."""
     place = ("-n", ref.namespace) if ref.namespace else ()
     return shlex.join(("argo", *verb.split(), *place, *words))
-
-
-def stamp(now: datetime) -> str:
-    """Write a moment as Argo does: in UTC, to the second."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def merged(base: object, changes: object) -> Any:

@@ -11,10 +11,10 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
 from trombone_tui.core.objects.managing import tracked_by
 from trombone_tui.core.objects.phrases import counted
-from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Judge, Plan, Planned, Proof, Scene, Seen, Sight, Whole
-from trombone_tui.pipeline.workflows.verbs.run import command, patch, typed
+from trombone_tui.core.wholes import judging, patch, typed
+from trombone_tui.pipeline.workflows.verbs.run import command
 
 _HELD, _NOT_HELD = "it is suspended already", "it is not suspended"
 _WATCHED = 10.0
@@ -68,18 +68,12 @@ def _state(held: bool) -> str:
 
 
 def _judge(*, to: bool) -> Judge:
-    def of(whole: Whole | None) -> Sight:
-        if whole is None:
-            return Sight(Seen.FAILED, "the CronWorkflow was deleted")
-        try:
-            spec = typed(whole, CronWorkflow).spec or CronSpec()
-        except Refused:
-            return Sight(Seen.NOT_YET, "the CronWorkflow can't be read")
-        if bool(spec.suspend) is to:
+    def look(obj: CronWorkflow, _: Whole) -> Sight:
+        if bool((obj.spec or CronSpec()).suspend) is to:
             return Sight(Seen.DONE, _state(to))
         return Sight(Seen.NOT_YET, _state(not to))
 
-    return of
+    return judging(CRON_WORKFLOW, CronWorkflow, look)
 
 
 def _suspending(obj: CronWorkflow) -> Iterator[str]:

@@ -22,14 +22,17 @@ from trombone_tui.core.objects.argo_workflows import (
 )
 from trombone_tui.core.objects.basics import Meta, Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
+from trombone_tui.core.objects.durations import rfc3339
 from trombone_tui.core.objects.phrases import counted, short_revision
+from trombone_tui.core.objects.raw import listing, mapping, text
 from trombone_tui.core.objects.workflow_templates import WorkflowTemplate
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Option, Plan, Scene, Sort, Write
+from trombone_tui.core.wholes import typed
 from trombone_tui.pipeline.workflows.origin import built, template_of
 from trombone_tui.pipeline.workflows.verbs.effects import started
-from trombone_tui.pipeline.workflows.verbs.run import command, pairs, stamp, typed
+from trombone_tui.pipeline.workflows.verbs.run import command, pairs
 
 PARAMETER = Option(
     name="parameter", about="NAME=VALUE that the run is given (argo's -p)", sort=Sort.TEXT, several=True
@@ -125,13 +128,12 @@ async def run_now(scene: Scene) -> Plan:
     obj, whole, ref = typed(scene.whole, CronWorkflow), scene.whole, scene.ref
     if obj.spec is None or obj.spec.workflow_spec is None:
         raise Refused(_NO_SPEC)
-    more = whole["spec"].get("workflowMetadata")
-    more = more if isinstance(more, Mapping) else {}
+    more = mapping(whole, "spec", "workflowMetadata")
     given = pairs(scene.given.get("parameter"))
     head = {
         "generateName": f"{obj.metadata.name}-",
-        "labels": {**_instance(obj.metadata), CRON: obj.metadata.name, **_texts(more.get("labels"))},
-        "annotations": {_SCHEDULED: stamp(scene.now), **_texts(more.get("annotations"))},
+        "labels": {**_instance(obj.metadata), CRON: obj.metadata.name, **mapping(more, "labels")},
+        "annotations": {_SCHEDULED: rfc3339(scene.now), **mapping(more, "annotations")},
         **({"finalizers": more["finalizers"]} if more.get("finalizers") else {}),
         "ownerReferences": [
             {
@@ -169,25 +171,14 @@ def _with(spec: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Put values into a spec: those that are given replace others of their names, and come first."""
     if not given:
         return dict(spec)
-    written = spec.get("arguments")
-    arguments = dict(written) if isinstance(written, Mapping) else {}
-    there = arguments.get("parameters")
-    others = [one for one in there if _name(one) not in given] if isinstance(there, list) else []
+    there = listing(spec, "arguments", "parameters")
+    others = [one for one in there if text(one, "name") not in given]
     parameters = [{"name": name, "value": value} for name, value in given.items()]
-    return {**spec, "arguments": {**arguments, "parameters": [*parameters, *others]}}
-
-
-def _name(parameter: object) -> object:
-    name = parameter.get("name") if isinstance(parameter, Mapping) else None
-    return name if isinstance(name, str) else None
+    return {**spec, "arguments": {**mapping(spec, "arguments"), "parameters": [*parameters, *others]}}
 
 
 def _flags(given: Mapping[str, str]) -> list[str]:
     return [word for name, value in given.items() for word in ("-p", f"{name}={value}")]
-
-
-def _texts(written: object) -> dict[str, Any]:
-    return dict(written) if isinstance(written, Mapping) else {}
 
 
 def _instance(meta: Meta) -> dict[str, str]:
