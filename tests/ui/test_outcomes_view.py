@@ -137,6 +137,24 @@ async def test_yes_touches_it_once_and_the_waiting_goes_on(play: Any, settle: An
         assert toasts(pilot)[0][1] == "done: step 4 of 8 (5.0 s)"
 
 
+async def test_a_question_is_taken_back_when_it_is_taken_up_after_all(
+    play: Any, settle: Any
+) -> None:
+    script = working()
+    script.reports[API, "promote"] = (
+        Report(outcome=O.REQUESTED, text="requested", touch=TOUCH),
+        Report(outcome=O.DONE, text="step 4 of 8", seconds=5),
+    )
+    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+        feed.acts.go_on.clear()
+        await confirmed(pilot, settle, "5", "P")
+        await settle(pilot, lambda: isinstance(here(pilot), Question))
+        feed.acts.go_on.set()
+        await settle(pilot, lambda: isinstance(here(pilot), StationView))
+        assert toasts(pilot)[0][1] == "done: step 4 of 8 (5.0 s)"
+        assert feed.acts.touched == []
+
+
 async def test_a_question_waits_until_another_dialog_is_closed_and_is_dropped_when_it_is_over(
     play: Any, settle: Any
 ) -> None:

@@ -75,6 +75,7 @@ async def test_it_opens_for_the_service_wherever_that_is_seen(
         await pilot.press(*keys)
         await settle(pilot, lambda: isinstance(here(pilot), RollbackView))
         assert "from shop-api:v1.4.2 back to" in lines(pilot.app)[1]
+        assert "enter do the step" in lines(pilot.app)[-1]
         assert "R rollback plan" not in lines(pilot.app)[-1]
 
 

@@ -130,6 +130,8 @@ class ActingApp(App[None]):
         self.desk.deeds.hear(deed, report)
         if report.outcome.final:
             self.tell(said(report), severity(report), title=deed.title)
+        if isinstance(self.screen, Question) and self.screen.about is deed:
+            self.screen.dismiss()
         if report.outcome is Outcome.REQUESTED:
             self.desk.deeds.questions.append(partial(self._touching, deed))
         elif report.outcome is Outcome.CONFLICT:
@@ -143,7 +145,7 @@ class ActingApp(App[None]):
         if report is None or report.outcome is not Outcome.REQUESTED:
             return None
         asked = "Requested, not taken up by its controller: touch it so that it looks again?"
-        return Question(self.desk, deed.title, said(report), asked, partial(self._touch, deed))
+        return Question(self.desk, deed.title, said(report), asked, partial(self._touch, deed), about=deed)
 
     def _touch(self, deed: Deed) -> None:
         if deed in self.desk.deeds.running and deed.act.ref.cluster not in self.desk.read_only:

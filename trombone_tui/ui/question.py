@@ -21,8 +21,12 @@ class Question(Dialog):
         Binding("n,enter", "close", "no", key_display="n", id="question.no"),
     ]
 
-    def __init__(self, desk: Desk, title: str, text: str, asked: str, yes: Callable[[], None]) -> None:
+    def __init__(
+        self, desk: Desk, title: str, text: str, asked: str, yes: Callable[[], None], *, about: object = None
+    ) -> None:
         super().__init__(desk)
+        self.about = about
+        """Whose question it is; it is closed when it needs no answer any more."""
         self._title, self._text, self._asked, self._yes = title, text, asked, yes
 
     def heading(self) -> tuple[Sequence[Cell], Sequence[Cell]]:

@@ -95,6 +95,14 @@ class StepFace:
         return f"{row.step.title} {row.step.state} {row.step.reason}"
 
 
+class StepTable(RowTable[StepKey, StepRow]):
+    """The steps; enter does one, and opens nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "do the step", key_display="enter", id="rollback.do")
+    ]
+
+
 class RollbackView(View):
     """A plan, worked out anew with every snapshot. Enter does a step, after it was confirmed."""
 
@@ -114,7 +122,7 @@ class RollbackView(View):
         self.plan: RollbackPlan | None = None
         self.trouble: Refused | None = None
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
-        self.table: RowTable[StepKey, StepRow] = RowTable(StepFace(desk.glyphs), desk.glyphs, id="steps")
+        self.table = StepTable(StepFace(desk.glyphs), desk.glyphs, id="steps")
         self.sheet = Sheet(desk.glyphs, id="sheet")
         self.sheet.can_focus = False
         self._label = ""
