@@ -137,9 +137,7 @@ async def test_yes_touches_it_once_and_the_waiting_goes_on(play: Any, settle: An
         assert toasts(pilot)[0][1] == "done: step 4 of 8 (5.0 s)"
 
 
-async def test_a_question_is_taken_back_when_it_is_taken_up_after_all(
-    play: Any, settle: Any
-) -> None:
+async def test_a_question_is_taken_back_when_it_is_taken_up_after_all(play: Any, settle: Any) -> None:
     script = working()
     script.reports[API, "promote"] = (
         Report(outcome=O.REQUESTED, text="requested", touch=TOUCH),
