@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from trombone_tui.core.details import Line, Lines
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.kubernetes_events import WARNING, Event
+from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.questions import Answer
 from trombone_tui.core.text import moment
 
@@ -33,7 +34,7 @@ def folded(events: Iterable[Event], now: datetime) -> tuple[Line, ...]:
     """Return a line for each type, reason and message, with how often and since when, the newest last."""
     alike: dict[tuple[str, str, str], list[Event]] = {}
     for event in events:
-        message = " ".join((event.message or "").split())
+        message = one_line(event.message)
         alike.setdefault((event.type or "", event.reason or "", message), []).append(event)
     lines = [_line(*said, group, now) for said, group in alike.items()]
     return tuple(sorted(lines, key=lambda line: line.at or _NEVER))

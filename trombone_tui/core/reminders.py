@@ -19,6 +19,7 @@ from trombone_tui.core.objects.globs import literal
 from trombone_tui.core.objects.image_updater import ImageUpdater, UpdateSettings
 from trombone_tui.core.objects.managing import auto_sync_settings, automated
 from trombone_tui.core.objects.marks import AUTO_SYNC_OFF, HELD, Held, Mark, Unreadable, read_held, read_off
+from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.verbs import Given
 
 _IGNORING = "ignore-tags"
@@ -177,5 +178,5 @@ def _told(what: str, by: str, at: datetime | None, reason: str, *more: str) -> s
         f" since {stamp(at)}" if at else "",
         f" ({reason})" if reason else "",
     )
-    line = " ".join("; ".join(filter(None, (f"{what}{since}{who}{why}", *more))).split())
+    line = one_line("; ".join(filter(None, (f"{what}{since}{who}{why}", *more))))
     return f"{line[:1].upper()}{line[1:]}."

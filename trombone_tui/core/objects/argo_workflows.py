@@ -16,6 +16,7 @@ import msgspec
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
 from trombone_tui.core.objects.durations import go_duration, later
+from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_nodes import (
     LONGEST_MESSAGE,
@@ -255,8 +256,8 @@ def _shrink_status(status: WorkflowStatus) -> None:
         status.phase = intern(status.phase)
     if status.progress:
         status.progress = intern(status.progress)
-    if status.message and len(status.message) > LONGEST_MESSAGE:
-        status.message = status.message[: LONGEST_MESSAGE - 1] + "…"
+    if status.message:
+        status.message = shortened(status.message, LONGEST_MESSAGE)
     if status.outputs is not None:
         found = speaking_of_images(status.outputs.parameters)
         status.outputs = Outputs(parameters=found) if found else None

@@ -36,3 +36,9 @@ class ImageName:
     def version(self) -> str:
         """The tag, or the start of the digest when there is no tag."""
         return self.tag or self.digest.removeprefix("sha256:")[:12]
+
+    @property
+    def short(self) -> str:
+        """Name and version without registry and folders: ``app:1.0.5``."""
+        name = self.repository.rpartition("/")[2]
+        return f"{name}:{self.version}" if self.version else name

@@ -5,16 +5,14 @@ How an object names the Application that manages it: ``argo-cd@v3.5.1:util/argo/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from trombone_tui.core.objects.argo_cd import Application, Automated
 from trombone_tui.core.objects.basics import Kind, Meta
+from trombone_tui.core.objects.phrases import without_login
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
-_LOGIN = re.compile(r"//[^/@]*@")
-"""A user and password in an address, which is not shown."""
 
 
 def tracked_by(kind: Kind, meta: Meta) -> str:
@@ -100,7 +98,7 @@ def _place(repository: str | None, path: str | None, revision: str | None, *, ch
 
 def address(written: str | None) -> str:
     """Write a repository's address without a user and password."""
-    return _LOGIN.sub("//", written) if written else "a repository that is not named"
+    return without_login(written) if written else "a repository that is not named"
 
 
 def file_kind(app: Application) -> str:

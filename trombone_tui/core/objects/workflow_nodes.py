@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from trombone_tui.core.objects.basics import Partial, Time
+from trombone_tui.core.objects.phrases import shortened
 
 FAILED = ("Failed", "Error")
 _CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
@@ -183,7 +184,7 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
     last = max(attempts, key=_ended)
     return Leaf(
         name=retry.display_name or retry.name or last.display_name or "",
-        message=_short(last.message or retry.message),
+        message=shortened(last.message or retry.message or "", LONGEST_MESSAGE),
         since=retry.finished_at or last.finished_at,
         attempts=len(attempts),
         template=retry.template_name or last.template_name or "",
@@ -251,13 +252,8 @@ def _leaf(node: Node | None, since: datetime | None = None) -> Leaf | None:
     tried = _TRIED.search(name) if flag is not None and flag.retried else None
     return Leaf(
         name=name,
-        message=_short(node.message),
+        message=shortened(node.message or "", LONGEST_MESSAGE),
         since=since or node.started_at,
         attempt=int(tried[1]) + 1 if tried else 0,
         template=node.template_name or "",
     )
-
-
-def _short(message: str | None) -> str:
-    text = message or ""
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

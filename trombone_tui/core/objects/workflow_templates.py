@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from trombone_tui.core.objects.basics import Kind, Object, Partial
+from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.objects.workflow_nodes import LONGEST_MESSAGE
 
 
@@ -51,8 +52,8 @@ class WorkflowTemplate(Object):
         """Leave out what was written for other tools: annotations may hold the whole object again."""
         self.metadata.annotations = None
         for one in self.parameters:
-            if isinstance(one.value, str) and len(one.value) > LONGEST_MESSAGE:
-                one.value = one.value[: LONGEST_MESSAGE - 1] + "…"
+            if isinstance(one.value, str):
+                one.value = shortened(one.value, LONGEST_MESSAGE)
         return self
 
     @property

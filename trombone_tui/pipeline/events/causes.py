@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import one_line, shortened
 
 _LONGEST = 200
 _PREFIX = re.compile(
@@ -24,7 +24,7 @@ def cause(error: str, before: str = "") -> str:
 
     The ``argo`` CLI and the parameters' resolver write what is wrong there, and not into the error.
     """
-    text = " ".join(error.replace('\\"', '"').split())
+    text = one_line(error.replace('\\"', '"'))
     for pattern, words in _KNOWN:
         if found := pattern.search(text):
             told = words(found)

@@ -8,7 +8,7 @@ from trombone_tui.core.objects.apps import DEPLOYMENT
 from trombone_tui.core.objects.argo_events import EVENT_SOURCE, EventSource, EventsStatus
 from trombone_tui.core.objects.argo_sensors import SENSOR, Sensor
 from trombone_tui.core.objects.basics import Health, Ref
-from trombone_tui.core.objects.phrases import clauses, shortened
+from trombone_tui.core.objects.phrases import clauses, listed, shortened
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Source, Tree, own_key
 from trombone_tui.pipeline.events.event_bus import bus_of
@@ -60,8 +60,7 @@ def _listening(obj: EventSource) -> Standing:
     if not named:
         words = "its spec names no event, so nothing is listened to"
         return Standing(true=False, health=Health.DEGRADED, words=words)
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    words = shortened(f"should listen to {', '.join(named[:_NAMED])}{more}", 120)
+    words = shortened(f"should listen to {listed(named, _NAMED)}", 120)
     return Standing(true=True, health=Health.HEALTHY, words=words)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.image_updater import ImageUpdater
-from trombone_tui.core.objects.phrases import clauses, counted, shortened
+from trombone_tui.core.objects.phrases import clauses, counted, listed, shortened
 from trombone_tui.core.stage import Around, Item
 from trombone_tui.pipeline.images.annotations import read_annotations
 from trombone_tui.pipeline.images.checking import Check, check_words, last_check, last_update, next_check
@@ -159,8 +159,5 @@ def _annotated(obj: ImageUpdater, around: Around, apps: Sequence[Application], i
     bad = [(app.metadata.name, read_annotations(app.metadata)) for app in fit]
     broken = [f"{name} ({one.trouble})" for name, one in bad if one is not None and one.trouble]
     if broken:
-        more = f" and {len(broken) - 2} more" if len(broken) > 2 else ""
-        return Check(
-            health=Health.DEGRADED, words=f"{words}, but can't read those of {', '.join(broken[:2])}{more}"
-        )
+        return Check(health=Health.DEGRADED, words=f"{words}, but can't read those of {listed(broken, 2)}")
     return Check(health=Health.HEALTHY if images else Health.MISSING, words=words)

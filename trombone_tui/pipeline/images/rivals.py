@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trombone_tui.core.objects.argo_cd import Application
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import listed, shortened
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.images.matching import claimed, updaters_of
 from trombone_tui.pipeline.images.tracking import Tracked
@@ -30,8 +30,7 @@ class Rivals:
         """Say who fights; empty when nobody does."""
         if not self.fighting:
             return ""
-        more = len(self.fighting) - _MOST
-        named = ", ".join(self.fighting[:_MOST]) + (f" and {more} more" if more > 0 else "")
+        named = listed(self.fighting, _MOST)
         return f"fights with {shortened(named, 80)}, which tracks it for {self.application} by another rule"
 
 

@@ -10,7 +10,7 @@ from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.image_updater import RecentUpdate
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import listed, shortened
 from trombone_tui.core.objects.tag_choice import Strategy
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.images.checking import Check
@@ -107,10 +107,7 @@ def rule_words(one: Tracked) -> str:
 def held_words(one: Tracked) -> str:
     """Say which tags are held back."""
     held = one.rule.held
-    if not held:
-        return ""
-    more = f" and {len(held) - 3} more" if len(held) > 3 else ""
-    return f"holds back {', '.join(held[:3])}{more} (release lets go)"
+    return f"holds back {listed(held, 3)} (release lets go)" if held else ""
 
 
 def update_words(of: Sight) -> str:

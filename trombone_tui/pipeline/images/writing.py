@@ -6,17 +6,14 @@ Rules: ``argocd-image-updater@v1.3.0:pkg/argocd/argocd.go`` (newWBCFromSettings,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from trombone_tui.core.objects.argo_cd import Application, DrySource, SourceSpec
 from trombone_tui.core.objects.image_updater import GitConfig, ManifestTargets, Target, WriteBack
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import shortened, without_login
 from trombone_tui.core.stage import Fact
 from trombone_tui.pipeline.images.tracking import Tracked
 
-_LOGIN = re.compile(r"//[^/@]*@")
-"""A user and password in an address, which is not shown."""
 _SUPPORTED = frozenset(("Helm", "Kustomize", "Plugin"))
 _TYPED = ("kustomization", "helmvalues")
 """What a target begins with that says how it is written."""
@@ -109,7 +106,7 @@ def written_facts(one: Tracked, apps: Sequence[Application], namespace: str) -> 
     yield Fact("credentials", credentials)
     sources = [source for app in apps if (source := _source(app)) is not None]
     repository = git.repository or _said(source.repo_url for source in sources)
-    yield Fact("repository", _LOGIN.sub("//", repository) if repository else None)
+    yield Fact("repository", without_login(repository) if repository else None)
     yield Fact("branch", git.branch or _said(source.target_revision for source in sources))
     paths = _said(source.path for source in sources)
     files = ", ".join(f".argocd-source-{app.metadata.name}.yaml" for app in apps[:3])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, stamp
+from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.objects.raw import at
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Step, Steps
 from trombone_tui.pipeline.metrics.arguments import argument_facts, resolved
@@ -45,8 +46,8 @@ def explain_metric(run: AnalysisRun, ref: Ref, around: Around) -> tuple[Detail, 
 def _metric(of: Judgement, fields: MetricFields, health: Health) -> Iterator[Fact]:
     yield Fact("Phase", of.phase, health)
     yield Fact("Value", of.standing)
-    yield Fact("Succeeds if", " ".join((of.metric.success_condition or "").split()) or None)
-    yield Fact("Fails if", " ".join((of.metric.failure_condition or "").split()) or None)
+    yield Fact("Succeeds if", one_line(of.metric.success_condition) or None)
+    yield Fact("Fails if", one_line(of.metric.failure_condition) or None)
     yield Fact("Failures", used(fields.failures, of.failure_limit))
     yield Fact("Errors in a row", used(fields.consecutive_errors, of.error_limit))
     yield Fact("Inconclusive", used(fields.inconclusive, of.inconclusive_limit))

@@ -17,6 +17,7 @@ from trombone_tui.core.objects.argo_rollouts import (
     Metric,
     MetricResult,
 )
+from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.metrics.belonging import Belonging, belonging, whole_number
 from trombone_tui.pipeline.metrics.threshold import threshold
@@ -166,4 +167,4 @@ def _unique(metrics: list[tuple[str, Metric]]) -> Iterable[tuple[str, tuple[str,
 
 
 def _line(expression: str | None) -> str:
-    return " ".join((expression or "").split())
+    return one_line(expression)

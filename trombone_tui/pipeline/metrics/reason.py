@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.phrases import counted, one_line
 from trombone_tui.pipeline.metrics.judgement import Judgement
 
 EMPTY = "slice index out of range"
@@ -114,4 +114,4 @@ def _terminated(of: Judgement) -> bool:
 def _told(of: Judgement) -> str:
     last = of.last.message if of.last else None
     told = last or of.result.message or of.status.message
-    return " ".join(told.split()) if told else "no reason given"
+    return one_line(told) if told else "no reason given"

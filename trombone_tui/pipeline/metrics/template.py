@@ -15,7 +15,7 @@ from trombone_tui.core.objects.analysis_templates import (
 )
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT, AnalysisTemplateRef, Metric, Rollout
 from trombone_tui.core.objects.basics import Health, Kind, Ref
-from trombone_tui.core.objects.phrases import counted, listed
+from trombone_tui.core.objects.phrases import counted, listed, one_line
 from trombone_tui.core.objects.raw import at
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, own_key
 from trombone_tui.pipeline.metrics.arguments import argument_facts
@@ -113,9 +113,7 @@ def _rule(one: Metric) -> str:
 
 
 def _condition(one: Metric) -> str | None:
-    success, failure = (
-        " ".join((text or "").split()) for text in (one.success_condition, one.failure_condition)
-    )
+    success, failure = (one_line(text) for text in (one.success_condition, one.failure_condition))
     parts = [f"passes if {success}" if success else "", f"fails if {failure}" if failure else ""]
     return "; ".join(filter(None, parts)) or None
 
@@ -126,8 +124,8 @@ def _provider(one: Metric) -> str | None:
 
 def _facts(one: Metric) -> Iterator[Fact]:
     yield Fact("Provider", _provider(one))
-    yield Fact("Succeeds if", " ".join((one.success_condition or "").split()) or None)
-    yield Fact("Fails if", " ".join((one.failure_condition or "").split()) or None)
+    yield Fact("Succeeds if", one_line(one.success_condition) or None)
+    yield Fact("Fails if", one_line(one.failure_condition) or None)
     yield Fact("Interval", one.interval)
     yield Fact("Count", one.count)
     yield Fact("First after", one.initial_delay)

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import one_line, shortened
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)", re.ASCII | re.IGNORECASE)
 TEXT = 60
@@ -31,7 +31,7 @@ class Reading:
     def value(self) -> float | str | None:
         """One finite number, else a text; None for an empty result."""
         if self.numbers is None:
-            return shortened(" ".join(self.text.split()), TEXT)
+            return shortened(one_line(self.text), TEXT)
         if not self.numbers:
             return None
         if len(self.numbers) == 1 and math.isfinite(self.numbers[0]):

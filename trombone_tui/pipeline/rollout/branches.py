@@ -6,7 +6,7 @@ from datetime import datetime
 
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun, AnalysisRunStatus
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Branch
 from trombone_tui.pipeline.rollout.clock import age
@@ -30,7 +30,7 @@ def pod_branch(pod: Pod, now: datetime) -> Branch:
     if (last := pod.last_ended) is not None and pod.restarts:
         notes.append(f"{last[0]} last ended {age(last[1].finished_at, now)} ago with {last[1].words}")
     if pod.why and not (pod.restarts and pod.word == "CrashLoopBackOff"):
-        notes.append(shortened(" ".join(pod.why.split()), _LONGEST))
+        notes.append(shortened(one_line(pod.why), _LONGEST))
     return Branch(text=f"pod {pod.metadata.name}", note=", ".join(notes), health=pod.health)
 
 
@@ -49,7 +49,7 @@ def run_branch(run: AnalysisRun) -> Branch:
     )
     notes = [_when(run), phase, counts(run)]
     if not results:
-        notes.append(shortened(" ".join((status.message or "").split()), _LONGEST))
+        notes.append(shortened(one_line(status.message), _LONGEST))
     return Branch(
         text=f"AnalysisRun {run.metadata.name}",
         note=", ".join(note for note in notes if note),

@@ -13,7 +13,7 @@ from dataclasses import replace
 from trombone_tui.core.objects.argo_cd import Application
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.objects.phrases import short_revision, short_revisions
 from trombone_tui.core.ports import Candidate, Credentials, Denied, Unauthenticated
 from trombone_tui.core.questions import Answer, Candidates
 from trombone_tui.core.stage import Around, Fact, Facts
@@ -22,7 +22,6 @@ from trombone_tui.pipeline.rollout.phase import promoted
 from trombone_tui.pipeline.rollout.progress import Progress, Side
 from trombone_tui.pipeline.rollout.row import live_since
 from trombone_tui.pipeline.rollout.weights import share
-from trombone_tui.pipeline.rollout.wording import named
 
 _MOST = 5
 """Images of a pod that the registry is asked for."""
@@ -133,12 +132,11 @@ def _says(application: Application) -> str:
     sync = application.status.sync if application.status else None
     if sync is None:
         return "nothing yet"
-    written = list(sync.revisions or ()) or ([sync.revision] if sync.revision else [])
-    named_revisions = ", ".join(short_revision(one) for one in written)
+    named_revisions = short_revisions(sync.revisions, sync.revision)
     word = sync.status or "nothing of its sync"
     return f"{word} to {named_revisions}" if named_revisions else word
 
 
 def _short(side: Side) -> str:
     images = side.images or ()
-    return ", ".join(named(ImageName.parse(one), "") for one in images) or f"hash {side.hash}"
+    return ", ".join(ImageName.parse(one).short for one in images) or f"hash {side.hash}"

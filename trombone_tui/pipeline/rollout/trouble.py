@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.basics import Health, condition
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.pods import ContainerStatus, Pod
 from trombone_tui.pipeline.rollout.progress import Progress
 
@@ -42,7 +42,7 @@ def pod_words(pod: Pod) -> str:
             if one.restart_count:
                 return _restarted(one, one.waiting.reason or "")
             break
-    text = shortened(" ".join(pod.why.split()).rstrip("."), _LONGEST)
+    text = shortened(one_line(pod.why).rstrip("."), _LONGEST)
     return f"{text}, {counted(pod.restarts, 'restart')}" if pod.restarts else text
 
 

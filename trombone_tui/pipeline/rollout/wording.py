@@ -45,10 +45,7 @@ def pod_share(count: int | None, desired: int, word: str) -> str:
 
 def named(image: ImageName | None, otherwise: str) -> str:
     """Name an image shortly: ``app:1.0.5``."""
-    if image is None:
-        return otherwise
-    name = image.repository.rpartition("/")[2]
-    return f"{name}:{image.version}" if image.version else name
+    return otherwise if image is None else image.short
 
 
 def canary_pods(of: Progress) -> str:

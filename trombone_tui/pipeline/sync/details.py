@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.phrases import object_name
 from trombone_tui.core.questions import Objects, only
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Line, Lines, Tree
 from trombone_tui.pipeline.sync.drift import drift
@@ -82,7 +83,7 @@ def _cause(of: SyncState, around: Around) -> Iterator[Fact]:
     if of.app_health is None or of.app_health is Health.HEALTHY:
         return
     causes = [
-        f"{one.kind or '?'} {one.name or '?'}{f': {verdict[1]}' if verdict[1] else ''}"
+        f"{object_name(one.kind, one.name)}{f': {verdict[1]}' if verdict[1] else ''}"
         for one, verdict in healths(of, around)
         if verdict is not None and verdict[0] is of.app_health
     ]

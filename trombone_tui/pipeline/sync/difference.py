@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import one_line, shortened
 from trombone_tui.core.objects.raw import text
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -151,7 +151,7 @@ def _written(value: Any, hidden: bool) -> str | None:
         return _MASK
     value = _masked(value)
     text = value if isinstance(value, str) else _json(value)
-    return shortened(" ".join(text.split()), _SIZE) or '""'
+    return shortened(one_line(text), _SIZE) or '""'
 
 
 def _masked(value: Any, deeper: int = _DEEPEST) -> Any:

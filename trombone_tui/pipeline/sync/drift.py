@@ -11,7 +11,7 @@ from typing import Any
 
 from trombone_tui.core.objects.argo_cd import Resource
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.objects.phrases import object_name, short_revision
 from trombone_tui.core.ports import Missing
 from trombone_tui.core.questions import Answer, Thing
 from trombone_tui.core.stage import Around, Branch
@@ -45,7 +45,7 @@ def drift(of: SyncState, around: Around) -> Iterator[Branch]:
 
 def _name(one: Resource) -> str:
     place = f"{one.namespace}/{one.name}" if one.namespace else one.name
-    return f"{one.kind or '?'} {place or '?'}"
+    return object_name(one.kind, place)
 
 
 def _kind_of(one: Resource) -> str:

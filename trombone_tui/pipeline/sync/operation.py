@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trombone_tui.core.objects.argo_cd import ResourceResult, Retry
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import spoken
-from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.phrases import counted, listed, object_name
 from trombone_tui.core.stage import Around, Branch, Fact
 from trombone_tui.pipeline.sync.state import SyncState
 
@@ -52,9 +52,7 @@ def operation_facts(of: SyncState, around: Around) -> Iterator[Fact]:
         if sync.dry_run:
             yield Fact("Dry run", "nothing is applied")
         if sync.resources:
-            named = ", ".join(f"{one.kind or '?'} {one.name or '?'}" for one in sync.resources[:_FEW])
-            rest = f" and {len(sync.resources) - _FEW} more" if len(sync.resources) > _FEW else ""
-            yield Fact("Only", named + rest)
+            yield Fact("Only", listed([object_name(one.kind, one.name) for one in sync.resources], _FEW))
         if sync.auto_heal_attempts_count:
             yield Fact("Self-heal attempts", sync.auto_heal_attempts_count)
 
@@ -111,7 +109,7 @@ def _result(one: ResourceResult) -> Branch:
     place = f"{one.namespace}/{one.name}" if one.namespace else one.name
     said = one.hook_phase if one.hook_type else one.status
     note = ": ".join(part for part in (said, one.message) if part)
-    return Branch(text=f"{hook}{one.kind or '?'} {place or '?'}", note=note, health=_health(one))
+    return Branch(text=f"{hook}{object_name(one.kind, place)}", note=note, health=_health(one))
 
 
 def _health(one: ResourceResult) -> Health | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from trombone_tui.core.objects.durations import hour, later, spoken, stamp
-from trombone_tui.core.objects.phrases import counted, short_revision
+from trombone_tui.core.objects.phrases import counted, short_revisions
 from trombone_tui.core.stage import Around, Fact
 from trombone_tui.pipeline.sync.operation import back_off
 from trombone_tui.pipeline.sync.state import SyncState
@@ -70,7 +70,7 @@ def history(of: SyncState) -> Iterator[Fact]:
     """Tell what was deployed, the newest first, and what a rollback without a number goes to."""
     entries = list(reversed(of.status.history or ()))
     for place, entry in enumerate(entries[:_SHOWN]):
-        revisions = ", ".join(short_revision(one) for one in entry.revisions or [entry.revision or "?"])
+        revisions = short_revisions(entry.revisions, entry.revision) or "?"
         at = stamp(entry.deployed_at) if entry.deployed_at else "?"
         took = ""
         if entry.deployed_at and entry.deploy_started_at and entry.deployed_at >= entry.deploy_started_at:

@@ -19,7 +19,7 @@ from trombone_tui.core.objects.argo_cd_projects import (
     SyncWindow,
 )
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.phrases import counted, listed
 from trombone_tui.core.stage import Around, Fact, Key
 from trombone_tui.pipeline.sync.schedule import is_active
 from trombone_tui.pipeline.sync.workloads import IN_CLUSTER
@@ -218,6 +218,4 @@ def _group_kind(one: GroupKind) -> str:
 
 def _listed(texts: Iterable[str]) -> str:
     """Name the first few and count the others."""
-    named = list(texts)
-    rest = len(named) - _MOST
-    return ", ".join(named[:_MOST]) + (f" and {rest} more" if rest > 0 else "")
+    return listed(list(texts), _MOST)

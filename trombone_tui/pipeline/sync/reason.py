@@ -11,7 +11,7 @@ from collections.abc import Callable
 from trombone_tui.core.objects.argo_cd import ResourceResult
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import counted, sentence, short_revision
+from trombone_tui.core.objects.phrases import counted, listed, object_name, sentence, short_revision
 from trombone_tui.pipeline.sync.project import by_hand, written
 from trombone_tui.pipeline.sync.state import Situation, SyncState
 
@@ -116,7 +116,7 @@ def _again(of: SyncState, told: str) -> str:
 
 def _blamed(one: ResourceResult) -> str:
     hook = f"{one.hook_type} hook " if one.hook_type else ""
-    return f"{hook}{one.kind or '?'} {one.name or '?'}: {one.message or 'no reason given'}"
+    return f"{hook}{object_name(one.kind, one.name)}: {one.message or 'no reason given'}"
 
 
 def _asked(of: SyncState) -> str:
@@ -176,10 +176,8 @@ def _out_of_sync(of: SyncState) -> str:
     head = f"{len(of.drift)} of {all_of} {'differs' if len(of.drift) == 1 else 'differ'} from {of.short}"
     if not of.drift:
         head = f"It differs from {of.short or 'its source'}"
-    named = [f"{one.kind or '?'} {one.name or '?'}" for one in of.drift[:_NAMED]]
-    rest = len(of.drift) - len(named)
-    more = f" and {rest} more" if rest else ""
-    head = f"{head} ({', '.join(named)}{more})" if named else head
+    named = [object_name(one.kind, one.name) for one in of.drift]
+    head = f"{head} ({listed(named, _NAMED)})" if named else head
     live = _others({one.rollout: one.words for one in of.live})
     return f"{head}{_ended_by(of)}{live}{_shared(of)}"
 
@@ -231,7 +229,7 @@ def _state(of: SyncState) -> str:
         health = blamed[0].health
         told_by = f": {health.message}" if health and health.message else ""
         rest = f" and {len(blamed) - 1} more" if len(blamed) > 1 else ""
-        by = f" through {blamed[0].kind or '?'} {blamed[0].name or '?'}{rest}{told_by}"
+        by = f" through {object_name(blamed[0].kind, blamed[0].name)}{rest}{told_by}"
     if of.unseen and not blamed and of.app_health not in (None, Health.MISSING):
         by = f"; its Rollout {of.unseen} can't be seen"
     return f", but Argo CD calls it {_called(of)}{by}{_others(told)}{_back(of)}"

@@ -8,7 +8,7 @@ from trombone_tui.core.objects.argo_cd import Resource
 from trombone_tui.core.objects.argo_cd_health import CHECKED_KINDS, Verdict, checked
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.phrases import counted, object_name
 from trombone_tui.core.ports import Missing
 from trombone_tui.core.questions import Thing
 from trombone_tui.core.stage import Around, Branch
@@ -101,7 +101,7 @@ def _bad(verdict: Verdict | None) -> bool:
 def _branch(one: Resource, verdict: Verdict | None) -> Branch:
     place = f"{one.namespace}/{one.name}" if one.namespace else one.name
     note = ", ".join(_notes(one, verdict))
-    return Branch(text=f"{one.kind or '?'} {place or '?'}", note=note, health=verdict[0] if verdict else None)
+    return Branch(text=object_name(one.kind, place), note=note, health=verdict[0] if verdict else None)
 
 
 def _notes(one: Resource, verdict: Verdict | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.managing import set_name, tracked_by
-from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.phrases import object_name, shortened
 from trombone_tui.core.stage import Around, Fields, Item
 from trombone_tui.pipeline.sync.reason import why
 from trombone_tui.pipeline.sync.state import Situation, SyncState, sync_state
@@ -173,7 +173,7 @@ def _fields(of: SyncState) -> SyncFields:
 def _cause(of: SyncState) -> str | None:
     if of.cause:
         return f"Rollout {of.cause}"
-    return next((f"{one.kind or '?'} {one.name or '?'}" for one in of.blamed), None)
+    return next((object_name(one.kind, one.name) for one in of.blamed), None)
 
 
 def _since(of: SyncState) -> datetime | None:

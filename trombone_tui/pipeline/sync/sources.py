@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trombone_tui.core.objects.argo_cd_sources import Helm, Kustomize, SourceSpec
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.phrases import counted
+from trombone_tui.core.objects.phrases import counted, listed
 from trombone_tui.core.stage import Detail, Fact, Facts
 from trombone_tui.pipeline.sync.state import SyncState
 
@@ -72,17 +72,17 @@ def _helm(helm: Helm) -> Iterator[str]:
     if helm.release_name:
         yield f"release {helm.release_name}"
     if helm.value_files:
-        yield f"values from {_listed(helm.value_files)}"
+        yield f"values from {listed(helm.value_files, _NAMED)}"
     if helm.values or helm.values_object:
         yield "values written in the Application"
     if helm.parameters:
-        named = _listed([one.name or "?" for one in helm.parameters])
+        named = listed([one.name or "?" for one in helm.parameters], _NAMED)
         yield f"{counted(len(helm.parameters), 'parameter')}: {named}"
 
 
 def _kustomize(kustomize: Kustomize) -> Iterator[str]:
     if kustomize.images:
-        yield f"images {_listed(kustomize.images)}"
+        yield f"images {listed(kustomize.images, _NAMED)}"
     if kustomize.name_prefix:
         yield f"prefix {kustomize.name_prefix}"
     if kustomize.name_suffix:
@@ -90,7 +90,7 @@ def _kustomize(kustomize: Kustomize) -> Iterator[str]:
     if kustomize.namespace:
         yield f"namespace {kustomize.namespace}"
     if kustomize.components:
-        yield f"components {_listed(kustomize.components)}"
+        yield f"components {listed(kustomize.components, _NAMED)}"
     if kustomize.patches:
         yield f"patched in {counted(len(kustomize.patches), 'place')}"
 
@@ -116,8 +116,3 @@ def _hydrator(of: SyncState) -> Iterator[Fact]:
         yield Fact("Dry commit", now.dry_sha)
         yield Fact("Hydrated commit", now.hydrated_sha)
         yield Fact("Finished", now.finished_at)
-
-
-def _listed(texts: list[str]) -> str:
-    rest = len(texts) - _NAMED
-    return ", ".join(texts[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -23,7 +23,7 @@ from trombone_tui.core.objects.argo_cd_projects import SyncWindow
 from trombone_tui.core.objects.argo_cd_sources import HydrateOperation
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.managing import auto_sync_settings, automated
-from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.objects.phrases import short_revisions
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.sync.project import project_of, windows
 from trombone_tui.pipeline.sync.workloads import Live, cause, not_live, unseen
@@ -113,8 +113,7 @@ class SyncState:
         """The revision that was deployed before the newest, short; empty when none is kept."""
         history = self.status.history or []
         entry = history[-2] if len(history) > 1 else None
-        revisions = (entry.revisions or [entry.revision or ""]) if entry else []
-        return ", ".join(short_revision(one) for one in revisions)
+        return short_revisions(entry.revisions, entry.revision) if entry else ""
 
     @property
     def revision(self) -> str | None:
@@ -124,7 +123,7 @@ class SyncState:
     @property
     def short(self) -> str:
         """The revision with short commits."""
-        return ", ".join(short_revision(one) for one in (self.revision or "").split(", "))
+        return short_revisions(self.sync.revisions, self.sync.revision)
 
     @property
     def synced_to(self) -> str | None:

@@ -64,7 +64,7 @@ class Live:
 def short_image(image: str) -> str:
     """Write an image without registry and folders: ``app:1.0.1``."""
     of = ImageName.parse(image)
-    return f"{of.repository.rpartition('/')[2]}:{of.version}" if of.version else of.repository
+    return of.short if of.version else of.repository
 
 
 def _told(images: tuple[str, ...], others: tuple[str, ...]) -> str:

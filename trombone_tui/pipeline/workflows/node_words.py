@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import go_duration, later, stamp
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.workflow_nodes import cannot_start
 from trombone_tui.core.objects.workflow_tree import Given, TreeNode, WholeWorkflow
 from trombone_tui.core.text import duration
@@ -47,7 +47,7 @@ class NodeWords:
     def note(self, node: TreeNode, *, forgiven: bool = False) -> str:
         """Return all that is said after its name."""
         said = (part for part in self._parts(node, forgiven) if part)
-        return shortened("; ".join(" ".join(part.split()) for part in said), _LONGEST)
+        return shortened("; ".join(one_line(part) for part in said), _LONGEST)
 
     def attempts(self, node: TreeNode, made: int) -> str:
         """Say how many attempts a step that is tried again has had, and how many it may have."""

@@ -9,7 +9,7 @@ from trombone_tui.core.objects.argo_events import STARTED_BY
 from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronWorkflow
-from trombone_tui.core.objects.phrases import clauses, counted, shortened
+from trombone_tui.core.objects.phrases import clauses, counted, listed, shortened
 from trombone_tui.core.objects.workflow_templates import (
     CLUSTER_WORKFLOW_TEMPLATE,
     WORKFLOW_TEMPLATE,
@@ -29,14 +29,13 @@ def read_template(obj: WorkflowTemplate, ref: Ref, around: Around) -> tuple[Item
     """Make its row: it informs, needs nobody, and stands after all runs, since it has no time of its own."""
     health, what = _reading(obj)
     crons = _crons(ref, around)
-    started = f"started by CronWorkflow {', '.join(sorted(crons)[:3])}" if crons else ""
-    more = f" and {len(crons) - 3} more" if len(crons) > 3 else ""
+    started = f"started by CronWorkflow {listed(sorted(crons), 3)}" if crons else ""
     given = f"takes {counted(len(obj.parameters), 'parameter')}" if obj.parameters else ""
     return (
         Item(
             ref=ref,
             health=health,
-            why=clauses(what, given, started + more),
+            why=clauses(what, given, started),
             fields=WorkflowsFields(),
             attention=False,
         ),

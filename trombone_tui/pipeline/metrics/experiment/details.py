@@ -9,7 +9,7 @@ from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import spoken, stamp
 from trombone_tui.core.objects.experiments import Experiment
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Around, Branch, Detail, Fact, Facts, Tree, own_key
 from trombone_tui.pipeline.metrics.details import used
@@ -147,7 +147,7 @@ def _pod(pod: Pod) -> Branch:
     notes = [pod.word, f"{pod.ready_count} ready"]
     if pod.restarts:
         notes.append(counted(pod.restarts, "restart"))
-    notes.append(shortened(" ".join(pod.why.split()), _LONGEST))
+    notes.append(shortened(one_line(pod.why), _LONGEST))
     return Branch(text=f"pod {pod.metadata.name}", note=", ".join(filter(None, notes)), health=pod.health)
 
 
@@ -173,7 +173,7 @@ def _notes(one: Analysis) -> Iterator[str]:
     yield "required for completion" if one.required else ""
     kind = "ClusterAnalysisTemplate" if one.asked.cluster_scope else "AnalysisTemplate"
     yield f"from {kind} {one.asked.template_name}" if one.asked.template_name else ""
-    yield shortened(" ".join((one.told.message or "").split()), _LONGEST)
+    yield shortened(one_line(one.told.message), _LONGEST)
 
 
 def _run(name: str, run: AnalysisRun | None, around: Around) -> Branch:

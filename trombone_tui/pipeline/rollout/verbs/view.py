@@ -17,7 +17,6 @@ from trombone_tui.core.wholes import planned
 from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.phase import observed, promoted, standing, workload_observed
 from trombone_tui.pipeline.rollout.steps import step_words
-from trombone_tui.pipeline.rollout.wording import named
 
 UNDECIDED = "InconclusiveAnalysisRun"
 
@@ -166,7 +165,7 @@ class View:
 
 def shortly(images: tuple[str, ...] | list[str]) -> str:
     """Write images shortly: ``app:1.0.5, proxy:2``."""
-    return ", ".join(named(ImageName.parse(one), "?") for one in images) or "no image"
+    return ", ".join(ImageName.parse(one).short for one in images) or "no image"
 
 
 def view(ref: Ref, whole: Whole) -> View:

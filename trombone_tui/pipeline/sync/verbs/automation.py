@@ -13,7 +13,7 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.managing import auto_sync_settings
 from trombone_tui.core.objects.marks import AUTO_SYNC_OFF as AUTO_SYNC_OFF_MARK
 from trombone_tui.core.objects.marks import write_off
-from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.objects.phrases import short_revisions
 from trombone_tui.core.verbs import Judge, Plan, Proof, Scene, Seen, Sight, Verb
 from trombone_tui.pipeline.sync.verbs import undoing
 from trombone_tui.pipeline.sync.verbs.judging import NOTHING, judging
@@ -92,7 +92,7 @@ def _deploys(subject: Subject) -> tuple[str, ...]:
         told = sync.status if sync and sync.status else "not compared yet"
         return (f"it is {told}: the next difference is deployed at once",) if told != "Synced" else ()
     drift, gone = differing(subject.app), to_prune(subject.app)
-    revision = ", ".join(short_revision(one) for one in sync.revisions or [sync.revision or ""])
+    revision = short_revisions(sync.revisions, sync.revision)
     new = [one for one in drift if one not in gone]
     to = revision or target(subject.app)
     deploys = f"it is OutOfSync, so Argo CD deploys {to} at once{f': {undoing.several(new)}' if new else ''}"

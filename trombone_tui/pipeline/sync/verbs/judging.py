@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from trombone_tui.core.objects.argo_cd import Application, OperationState
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.objects.phrases import object_name, short_revisions
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Judge, Seen, Sight, Whole
 from trombone_tui.core.wholes import typed
@@ -94,15 +94,14 @@ def _failed(state: OperationState) -> str:
     told = plain(state.message or "").rstrip(".") or "no reason given"
     resources = (state.sync_result.resources if state.sync_result else None) or ()
     failed = next((one for one in resources if one.failed and one.message), None)
-    blamed = f"; {failed.kind or '?'} {failed.name or '?'}: {failed.message}" if failed else ""
+    blamed = f"; {object_name(failed.kind, failed.name)}: {failed.message}" if failed else ""
     return f"{state.phase}: {told}{blamed}"
 
 
 def synced(app: Application, state: OperationState) -> Sight:
     """Say what a sync that succeeded came to."""
     result = state.sync_result
-    revisions = (result.revisions or [result.revision or ""]) if result else []
-    to = ", ".join(short_revision(one) for one in revisions if one)
+    to = short_revisions(result.revisions, result.revision) if result else ""
     asked = state.operation.sync if state.operation else None
     if asked and asked.dry_run:
         return Sight(Seen.DONE, f"the dry run{f' with {to}' if to else ''} succeeded; nothing was applied")

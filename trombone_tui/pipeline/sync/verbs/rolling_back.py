@@ -11,7 +11,7 @@ from trombone_tui.core.around import Around
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Deployed, OperationState
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import listed, short_revision
+from trombone_tui.core.objects.phrases import listed, short_revisions
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Option, Plan, Scene, Seen, Sight, Sort, Verb
 from trombone_tui.pipeline.sync.verbs import undoing
@@ -43,7 +43,7 @@ def _revisions(entry: Deployed) -> list[str]:
 
 
 def _told(entry: Deployed) -> str:
-    revisions = ", ".join(map(short_revision, _revisions(entry))) or "?"
+    revisions = short_revisions(entry.revisions, entry.revision) or "?"
     return f"{revisions}{f' of {stamp(entry.deployed_at)}' if entry.deployed_at else ''}"
 
 

@@ -19,6 +19,7 @@ from trombone_tui.core.objects.argo_cd import (
 )
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.managing import automated
+from trombone_tui.core.objects.phrases import object_name
 from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Scene, Whole, Write
@@ -129,7 +130,7 @@ def refuse(*reasons: str) -> None:
 
 def named(one: Resource) -> str:
     """Name a resource in a list: ``Deployment web``."""
-    return f"{one.kind or '?'} {one.name or '?'}"
+    return object_name(one.kind, one.name)
 
 
 def to_prune(app: Application) -> list[Resource]:

@@ -13,7 +13,7 @@ from trombone_tui.core.around import Around
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Resource
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.durations import stamp
-from trombone_tui.core.objects.phrases import counted, listed, short_revision
+from trombone_tui.core.objects.phrases import counted, listed, short_revisions
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Given, Option, Plan, Proof, Scene, Sort, Verb, Write
 from trombone_tui.pipeline.sync.reason import SHARED
@@ -74,7 +74,7 @@ def stands(subject: Subject) -> str:
     app, sync = subject.app, subject.status.sync
     if sync is None or not sync.status:
         return "not compared yet"
-    revision = ", ".join(short_revision(one) for one in sync.revisions or [sync.revision or ""] if one)
+    revision = short_revisions(sync.revisions, sync.revision)
     head = f"{sync.status}{f' with {revision}' if revision else ''}"
     drift, every = differing(app), len(subject.status.resources or ())
     differ = "differs" if len(drift) == 1 else "differ"

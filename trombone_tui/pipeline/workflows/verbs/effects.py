@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.objects.basics import Ref
-from trombone_tui.core.objects.phrases import counted, shortened
+from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.workflow_compressed import Unreadable
 from trombone_tui.core.objects.workflow_tree import RunSpec, RunStatus, TreeNode, WholeWorkflow
 from trombone_tui.core.verbs import Judge, Proof, Seen, Sight, Whole
@@ -161,7 +161,7 @@ def runs_again(before: RunStatus, taken: Collection[str]) -> Look:
 
 def ended(status: RunStatus) -> str:
     """Say how it ended, with the controller's message."""
-    message = " ".join((status.message or "").split())
+    message = one_line(status.message)
     return f"{status.phase}: {message}" if message else status.phase or ""
 
 

@@ -16,6 +16,7 @@ import msgspec
 from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.durations import rfc3339
+from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.objects.raw import mapping
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_tree import RunStatus, TreeNode, WholeWorkflow
@@ -87,7 +88,7 @@ class Run:
     def standing(self) -> str:
         """Where it stands, in words."""
         suspended = " (suspended)" if self.spec.get("suspend") is True and not self.ended else ""
-        message = " ".join((self.status.message or "").split())
+        message = one_line(self.status.message)
         return f"{self.phase}{suspended}" + (f": {message}" if message else "")
 
     @property
