@@ -15,7 +15,7 @@ from trombone_tui.cli.verdict import Outcome, outcome
 from trombone_tui.core.objects.basics import Health, Kind, Object, Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import PanelState, Snapshot, StageSnapshot
-from trombone_tui.core.stage import Column, Fields, Item, Source, Stage
+from trombone_tui.core.stage import Column, Fields, Item, Source, Stage, Workings
 
 TAKEN = datetime(2026, 11, 23, 17, 42, 10, 123456, tzinfo=UTC)
 KIND = Kind(name="Rollout", plural="rollouts", group="argoproj.io", version="v1alpha1", shape=Object)
@@ -36,15 +36,13 @@ STAGES = (
         name="sync",
         title="Sync",
         about="Syncs.",
-        sources=(Source(kind=KIND),),
         columns=(Column(key="sync", title="Sync", width=8),),
-        fields=SyncFields,
+        workings=Workings(sources=(Source(kind=KIND),), fields=SyncFields),
     ),
     Stage(
         name="rollout",
         title="Rollout",
         about="Rolls out.",
-        sources=(Source(kind=KIND),),
         columns=(
             Column(key="name", title="Name", width=8),
             Column(key="phase", title="Phase", width=8),
@@ -52,7 +50,7 @@ STAGES = (
             Column(key="started", title="Started", width=8),
             Column(key="why", title="Why", width=8),
         ),
-        fields=RolloutFields,
+        workings=Workings(sources=(Source(kind=KIND),), fields=RolloutFields),
     ),
 )
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.stage import Around, Fields, Item, Source, Stage
+from trombone_tui.core.stage import Around, Fields, Item, Source, Stage, Workings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -61,7 +61,9 @@ class Bench:
             Source(kind=PEER, read=read),
             Source(kind=HELP, keys=keys),
         )
-        stage = Stage(name="s", title="S", about="S.", sources=sources, columns=(), fields=Seen)
+        stage = Stage(
+            name="s", title="S", about="S.", columns=(), workings=Workings(sources=sources, fields=Seen)
+        )
         self.reader = StageReader(stage, "here", lambda: NOW)
 
     def put(self, kind: Kind, name: str, text: str = "", parts: list[str] | None = None) -> Ref:
@@ -271,7 +273,9 @@ def test_details_are_asked_for_with_the_row_in_question() -> None:
         return (f"{obj.text} {ref.part}",)
 
     sources = (Source(kind=HELP), Source(kind=ROW, read=lambda *_: (), explain=explain))
-    stage = Stage(name="s", title="S", about="S.", sources=sources, columns=(), fields=Seen)
+    stage = Stage(
+        name="s", title="S", about="S.", columns=(), workings=Workings(sources=sources, fields=Seen)
+    )
     reader = StageReader(stage, "here", lambda: NOW)
     ref = Ref("here", "Row", "", "a")
     reader.put(ROW, ref, Note(metadata=Meta(name="a"), text="x"))

@@ -9,7 +9,7 @@ import pytest
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
 from trombone_tui.core.objects.durations import hour
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.stage import Fields, Item, Source, Stage
+from trombone_tui.core.stage import Fields, Item, Source, Stage, Workings
 
 NOW = datetime(2026, 11, 23, 17, 42, tzinfo=UTC)
 
@@ -40,21 +40,16 @@ def reader(reads):
         colours = " ".join(sorted(part.colour for part in parts))
         return (Item(ref=ref, health=Health.HEALTHY, why="Read.", fields=Seen(colours=colours)),)
 
-    stage = Stage(
-        name="parts",
-        title="Parts",
-        about="Parts.",
-        sources=(
-            Source(kind=WHOLE, read=read, keys=lambda obj: [("Whole", obj.metadata.name)]),
-            Source(
-                kind=PART,
-                keys=lambda part: [("Whole", part.metadata.label("of"))] if part.metadata.labels else [],
-                shared=lambda part: part.colour,
-            ),
+    sources = (
+        Source(kind=WHOLE, read=read, keys=lambda obj: [("Whole", obj.metadata.name)]),
+        Source(
+            kind=PART,
+            keys=lambda part: [("Whole", part.metadata.label("of"))] if part.metadata.labels else [],
+            shared=lambda part: part.colour,
         ),
-        columns=(),
-        fields=Seen,
     )
+    workings = Workings(sources=sources, fields=Seen)
+    stage = Stage(name="parts", title="Parts", about="Parts.", columns=(), workings=workings)
     reader = StageReader(stage, "here", lambda: NOW)
     reader.put(WHOLE, whole(), Object(metadata=Meta(name="a")))
     reader.put(PART, ref("p"), part("red"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from hand import ROW, HandCluster, Watched, listed, read, stage, thing, watching
@@ -13,7 +14,7 @@ from trombone_tui.core.audit import Entry
 from trombone_tui.core.objects.basics import Meta, Ref
 from trombone_tui.core.objects.plain import Plain, plain
 from trombone_tui.core.ports import Batch, Refused
-from trombone_tui.core.stage import Source, Stage
+from trombone_tui.core.stage import Source, Stage, Workings
 from trombone_tui.core.verbs import (
     Act,
     Option,
@@ -171,12 +172,9 @@ def _plain(state: Whole) -> Plain:
     return Plain(metadata=about, whole=dict(state))
 
 
-def acted(*verbs: Verb) -> Stage:
-    one = stage("one", Source(kind=ROW, read=read))
-    return Stage(
-        name=one.name, title=one.title, about=one.about, sources=one.sources, columns=one.columns,
-        fields=one.fields, verbs=verbs,
-    )  # fmt: skip
+def acted(*verbs: Verb, source: Source | None = None) -> Stage:
+    one = stage("one", source or Source(kind=ROW, read=read))
+    return replace(one, workings=Workings(sources=one.sources, fields=one.fields, verbs=verbs))
 
 
 @asynccontextmanager

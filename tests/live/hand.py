@@ -25,7 +25,19 @@ from trombone_tui.core.ports import (
 )
 from trombone_tui.core.questions import Answer, LogSource, Objects, Question
 from trombone_tui.core.snapshot import PanelState, Snapshot
-from trombone_tui.core.stage import Around, Column, Detail, Fact, Facts, Fields, Item, Read, Source, Stage
+from trombone_tui.core.stage import (
+    Around,
+    Column,
+    Detail,
+    Fact,
+    Facts,
+    Fields,
+    Item,
+    Read,
+    Source,
+    Stage,
+    Workings,
+)
 from trombone_tui.core.writes import Reply, Write
 from trombone_tui.live import Live
 from trombone_tui.live.answering import Pauses
@@ -78,7 +90,8 @@ def explain(obj: Thing, ref: Ref, around: Around) -> tuple[Facts, ...]:
 
 def stage(name: str, *sources: Source) -> Stage:
     column = Column(key="phase", title="PHASE", width=8)
-    return Stage(name=name, title=name, about="A stage.", sources=sources, columns=(column,), fields=Seen)
+    workings = Workings(sources=sources, fields=Seen)
+    return Stage(name=name, title=name, about="A stage.", columns=(column,), workings=workings)
 
 
 def rows(kind: Kind = ROW) -> Source:

@@ -94,8 +94,7 @@ def verb(name: str, plan: Any, *rights: tuple[str, str]) -> Verb:
 ABORT = verb("abort", abort, ("patch", "status"))
 PAUSE = verb("pause", pause, ("patch", ""))
 DELETE = verb("delete", remove, ("delete", ""))
-STAGE = acted(ABORT, PAUSE, DELETE)
-STAGE = replace(STAGE, sources=(Source(kind=ROLLOUT, read=read),))
+STAGE = acted(ABORT, PAUSE, DELETE, source=Source(kind=ROLLOUT, read=read))
 
 
 class At:

@@ -55,4 +55,6 @@ async def _show(settings: Settings, demo: Demo | None) -> int:
 def _reach() -> Reach:
     from trombone_tui.cli.reach import feed  # noqa: PLC0415 - 0.5 s of imports, after the first paint
 
+    for stage in PIPELINE:
+        stage.load()
     return feed

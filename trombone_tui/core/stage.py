@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from importlib import import_module
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,6 +38,7 @@ __all__ = [
     "Steps",
     "Tree",
     "Value",
+    "Workings",
     "no_keys",
     "own_key",
 ]
@@ -140,6 +143,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workings:
+    """What makes a stage's rows, details and verbs."""
+
+    sources: tuple[Source, ...]
+    fields: type[Fields]
+    verbs: tuple[Verb, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """One of the six stations a change travels through. A seventh is one more file in ``pipeline/``."""
 
@@ -147,10 +159,35 @@ class Stage:
     title: str
     about: str
     """One sentence for the help screen."""
-    sources: tuple[Source, ...]
     columns: tuple[Column, ...]
-    fields: type[Fields]
-    verbs: tuple[Verb, ...] = ()
+    workings: Workings | str
+    """Or the module that calls them ``WORKINGS``; it is imported when they are first asked for."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The kinds it watches."""
+        return self.load().sources
+
+    @property
+    def fields(self) -> type[Fields]:
+        """What its items carry."""
+        return self.load().fields
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """What can be done to its items."""
+        return self.load().verbs
+
+    def load(self) -> Workings:
+        """Return the workings, imported by now; that takes its time, which no paint should wait for."""
+        return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Workings:
+        if isinstance(self.workings, Workings):
+            return self.workings
+        found: Workings = import_module(self.workings).WORKINGS
+        return found
 
     def unread(self, malformed: Malformed, ref: Ref) -> Item:
         """Make the row of an object that could not be read, naming the field."""

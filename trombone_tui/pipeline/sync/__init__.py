@@ -1,84 +1,13 @@
-"""Argo CD: whether what is in the config repository is what runs, and what keeps it from being so.
-
-Rollouts and their ReplicaSets are watched too, to tell whose state an Application's health is, for Argo CD
-keeps the health of single resources out of the object, and to tell what is live. AppProjects are watched
-for the sync windows that may hold a sync.
-"""
+"""Argo CD: whether what is in the config repository is what runs, and what keeps it from being so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
-from trombone_tui.core.objects.argo_cd import APPLICATION, Application
-from trombone_tui.core.objects.argo_cd_projects import APP_PROJECT, AppProject
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, ROLLOUT, Rollout
-from trombone_tui.core.stage import Column, Key, Source, Stage, own_key
-from trombone_tui.pipeline.sync.details import explain_application
-from trombone_tui.pipeline.sync.row import SyncFields, read_application
-from trombone_tui.pipeline.sync.verbs import VERBS
-
-
-def _application(application: Application) -> Iterable[Key]:
-    return (own_key("Application", application.metadata),)
-
-
-def _nothing(_: Application) -> object:
-    """Say that no row reads anything of another Application."""
-    return None
-
-
-def _rollout(rollout: Rollout) -> Iterable[Key]:
-    return (own_key("Rollout", rollout.metadata),)
-
-
-def _of_rollout(rollout: Rollout) -> object:
-    """Name all that an Application's row reads of a Rollout."""
-    status, spec = rollout.status, rollout.spec
-    if status is None:
-        return None
-    return (
-        status.phase,
-        status.stable_rs,
-        status.current_pod_hash,
-        status.abort,
-        status.blue_green.active_selector if status.blue_green else None,
-        spec.template.images if spec and spec.template else (),
-    )
-
-
-def _owner(found: ReplicaSet) -> Iterable[Key]:
-    owner = found.metadata.owner("Rollout")
-    return (("Rollout", found.metadata.namespace, owner.name or ""),) if owner else ()
-
-
-def _of_replica_set(found: ReplicaSet) -> object:
-    """Name all that an Application's row reads of a ReplicaSet."""
-    spec = found.spec
-    images = spec.template.images if spec and spec.template else ()
-    return (found.metadata.label(HASH_LABEL), images)
-
-
-def _project(project: AppProject) -> Iterable[Key]:
-    return (own_key("AppProject", project.metadata),)
-
+from trombone_tui.core.stage import Column, Stage
 
 STAGE = Stage(
     name="sync",
     title="Sync",
     about="Argo CD: whether each Application runs what its config repository says.",
-    sources=(
-        Source(
-            kind=APPLICATION,
-            read=read_application,
-            explain=explain_application,
-            keys=_application,
-            shared=_nothing,
-        ),
-        Source(kind=ROLLOUT, keys=_rollout, shared=_of_rollout),
-        Source(kind=REPLICA_SET, keys=_owner, shared=_of_replica_set),
-        Source(kind=APP_PROJECT, keys=_project),
-    ),
     columns=(
         Column(key="name", title="APPLICATION", width=20, rank=0),
         Column(key="namespace", title="NAMESPACE", width=12, rank=6),
@@ -91,6 +20,5 @@ STAGE = Stage(
         Column(key="destination_namespace", title="INTO", width=12, rank=5),
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),
-    fields=SyncFields,
-    verbs=VERBS,
+    workings="trombone_tui.pipeline.sync.workings",
 )

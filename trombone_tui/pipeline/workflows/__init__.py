@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from trombone_tui.core.stage import Column, Stage
-from trombone_tui.pipeline.workflows.cron import CRON_WORKFLOWS
-from trombone_tui.pipeline.workflows.fields import WorkflowsFields
-from trombone_tui.pipeline.workflows.template import CLUSTER_TEMPLATES, TEMPLATES
-from trombone_tui.pipeline.workflows.verbs import VERBS
-from trombone_tui.pipeline.workflows.workflow import WORKFLOWS
 
 STAGE = Stage(
     name="workflows",
     title="Workflows",
     about="Runs that test, build and push, what starts them by the clock, their templates (Argo Workflows).",
-    sources=(WORKFLOWS, CRON_WORKFLOWS, TEMPLATES, CLUSTER_TEMPLATES),
     columns=(
         Column(key="namespace", title="NAMESPACE", width=12, rank=2),
         Column(key="name", title="NAME", width=22, rank=0),
@@ -24,6 +18,5 @@ STAGE = Stage(
         Column(key="tag", title="TAG", width=14, rank=3),
         Column(key="why", title="WHY", width=24, grow=True, rank=1),
     ),
-    fields=WorkflowsFields,
-    verbs=VERBS,
+    workings="trombone_tui.pipeline.workflows.workings",
 )
