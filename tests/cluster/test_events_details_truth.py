@@ -67,11 +67,14 @@ def pushes(lab: Lab) -> Iterator[tuple[str, str, str, datetime]]:
         found = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         return [one["eventID"] for one in found if one["msg"] == "Succeeded to publish an event"]
 
-    ids, commit = [], secrets.token_hex(20)
-    for ref, sha in (("main", commit), ("in-vain", secrets.token_hex(20))):
-        before = published()
-        assert hook.push(sha, "1.0.1", ref=f"refs/heads/{ref}") == 200
-        ids.append(until(lambda before=before: published()[len(before) :], what=f"the push to {ref}")[0])
+    def pushed_to(branch: str, sha: str) -> str:
+        """Push, and return the id that the event source gave it."""
+        before = len(published())
+        assert hook.push(sha, "1.0.1", ref=f"refs/heads/{branch}") == 200
+        return until(lambda: published()[before:], what=f"the push to {branch}")[0]
+
+    commit = secrets.token_hex(20)
+    ids = [pushed_to("main", commit), pushed_to("in-vain", secrets.token_hex(20))]
     assert hook.push("0" * 40, secret=b"wrong") == 400
     yield ids[0], ids[1], commit, since
     for name in kubectl("get", "workflows", "-n", "shop", "-o", "name").split():

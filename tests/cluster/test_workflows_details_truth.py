@@ -8,9 +8,10 @@ import gzip
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -163,16 +164,16 @@ def built(lab: Lab) -> Iterator[str]:
         lambda: locked("a-holds", "mutex") and locked("holds-place", "semaphore"), what="locks that are held"
     )
     apply([KNOWN["b-waits"].manifest(), made("waits-for-place", flow(WAIT, **SEMAPHORE))], name)
-    for one in FROM_THE_TABLE:
-        ready = KNOWN[one].ready
-        until(lambda one=one, ready=ready: ready(kubectl.get("workflow", one, "-n", name)), what=one)
-    for one, ready in READY.items():
-        until(
-            lambda one=one, ready=ready: ready(kubectl.get("workflow", one, "-n", name)), what=one, seconds=60
-        )
+    states = {one: KNOWN[one].ready for one in FROM_THE_TABLE} | READY
+    for one, ready in states.items():
+        until(partial(_reached, kubectl, name, one, ready), what=one, seconds=60)
     yield name
     kubectl("delete", "clusterworkflowtemplate", f"{name}-wide", check=False)
     kubectl("delete", "namespace", name, "--wait=false", check=False)
+
+
+def _reached(kubectl: Kubectl, namespace: str, name: str, ready: Callable[[Held], object]) -> bool:
+    return bool(ready(kubectl.get("workflow", name, "-n", namespace)))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
