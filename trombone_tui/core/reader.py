@@ -48,8 +48,10 @@ class StageReader:
     def __init__(self, stage: Stage, cluster: str, clock: Callable[[], datetime]) -> None:
         self.stage = stage
         self.items: dict[Ref, Item] = {}
-        self.reminders: Mapping[Ref, tuple[Reminder, ...]] = {}
-        """What to be reminded of, by object; another mapping whenever something of it is another."""
+        self.reminders: dict[Ref, tuple[Reminder, ...]] = {}
+        """What to be reminded of, by object; another dict whenever something of it is another."""
+        self._reminded = False
+        """Whether it is another already in this ``refresh``."""
         self._cluster = cluster
         self._clock = clock
         self._held = {source.kind: _Held(source) for source in stage.sources}
@@ -150,7 +152,7 @@ class StageReader:
         """
         if not self.pending:
             return frozenset()
-        old, items, changed = self.items, dict(self.items), set[Ref]()
+        old, items, changed, self._reminded = self.items, dict(self.items), set[Ref](), False
         gone, dirty = list(islice(self._gone, most)), list(islice(self._dirty, most))
         self._gone.difference_update(gone)
         for ref in gone:
@@ -215,9 +217,14 @@ class StageReader:
             self._row = None
 
     def _remind(self, ref: Ref, found: tuple[Reminder, ...]) -> None:
-        if found != self.reminders.get(ref, ()):
-            rest = {other: kept for other, kept in self.reminders.items() if other != ref}
-            self.reminders = rest | {ref: found} if found else rest
+        if found == self.reminders.get(ref, ()):
+            return
+        if not self._reminded:
+            self.reminders, self._reminded = dict(self.reminders), True
+        if found:
+            self.reminders[ref] = found
+        else:
+            del self.reminders[ref]
 
     def _replace(self, items: dict[Ref, Item], ref: Ref, made: tuple[Item, ...], changed: set[Ref]) -> None:
         """Put the items of one object in the place of those it made before."""

@@ -99,6 +99,21 @@ class ReplicaSet(Object):
     spec: WorkloadSpec | None = None
     status: ReplicaSetStatus | None = None
 
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of its template's containers."""
+        return self.spec.template.images if self.spec and self.spec.template else ()
+
+    @property
+    def wanted(self) -> int:
+        """How many pods it should have."""
+        return self.spec.replicas if self.spec and self.spec.replicas is not None else 1
+
+    @property
+    def available(self) -> int:
+        """How many of its pods are available."""
+        return (self.status.available_replicas or 0) if self.status else 0
+
 
 class DeploymentStatus(Partial):
     """``status`` of a Deployment; Go leaves a count of 0 out."""

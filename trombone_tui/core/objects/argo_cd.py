@@ -5,6 +5,7 @@ Fields: ``argo-cd@v3.5.1:pkg/apis/application/v1alpha1/types.go``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import msgspec
@@ -213,6 +214,11 @@ class Application(Object):
         if result is not None and result.resources:
             result.resources = [done for done in result.resources if done.failed]
         return self
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """What it consists of, by the last comparison."""
+        return (self.status.resources if self.status else None) or ()
 
     @property
     def sources(self) -> tuple[SourceSpec, ...]:

@@ -5,12 +5,13 @@ Fields: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go`` and ``analy
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from trombone_tui.core.objects.apps import PodTemplate, Selector
-from trombone_tui.core.objects.basics import Kind, Object, Partial, Time
+from trombone_tui.core.objects.basics import Kind, Meta, Object, Partial, Time
 from trombone_tui.core.objects.rollout_status import RolloutStatus
 
 HASH_LABEL = "rollouts-pod-template-hash"
@@ -120,6 +121,25 @@ class Rollout(Object):
 
     spec: RolloutSpec | None = None
     status: RolloutStatus | None = None
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of its own template's containers; none where that is another workload's."""
+        return self.spec.template.images if self.spec and self.spec.template else ()
+
+
+def revision(meta: Meta) -> int:
+    """Return the revision that an object of a Rollout belongs to; 0 when none is written."""
+    written = meta.annotation(REVISION_ANNOTATION)
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
+
+
+def owner_keys(meta: Meta) -> Iterator[tuple[str, str, str]]:
+    """Name the Rollout and the Experiment that own an object, as keys."""
+    for kind in ("Rollout", "Experiment"):
+        owner = meta.owner(kind)
+        if owner is not None and owner.name:
+            yield kind, meta.namespace, owner.name
 
 
 class Metric(Partial):

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trombone_tui.core.objects.argo_cd import Application, Automated
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Kind, Meta
 from trombone_tui.core.objects.phrases import without_login
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
+IN_CLUSTER = "https://kubernetes.default.svc"
+"""What an Application calls the cluster that Argo CD itself is in."""
 
 
 def tracked_by(kind: Kind, meta: Meta) -> str:
@@ -43,9 +46,31 @@ def named(name: str, namespace: str) -> Sequence[tuple[str, str]]:
 def lists(app: Application, kind: Kind, meta: Meta) -> bool:
     """Say whether an Application names an object among its resources."""
     wanted = (kind.group, kind.name, meta.namespace, meta.name)
-    resources = (app.status.resources if app.status else None) or ()
     own = app.spec.destination.namespace if app.spec and app.spec.destination else None
-    return any((one.group or "", one.kind, one.namespace or own, one.name) == wanted for one in resources)
+    return any((one.group or "", one.kind, one.namespace or own, one.name) == wanted for one in app.resources)
+
+
+def in_cluster(app: Application) -> bool:
+    """Whether an Application goes to the cluster that its own object is in."""
+    where = app.spec.destination if app.spec else None
+    if where is None:
+        return False
+    return (where.server or IN_CLUSTER) == IN_CLUSTER and (where.name or "in-cluster") == "in-cluster"
+
+
+def rollout_keys(app: Application) -> tuple[tuple[str, str, str], ...]:
+    """Name the Rollouts that an Application manages in its own cluster, as keys.
+
+    One that goes to another cluster is left out: a Rollout of that name here is a stranger.
+    """
+    where = app.spec.destination if app.spec else None
+    if where is None or not in_cluster(app):
+        return ()
+    return tuple(
+        ("Rollout", one.namespace or where.namespace or "", one.name)
+        for one in app.resources
+        if one.kind == "Rollout" and one.group == ROLLOUT.group and one.name
+    )
 
 
 def auto_sync_settings(app: Application) -> Automated | None:

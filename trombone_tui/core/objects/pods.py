@@ -161,6 +161,10 @@ class Pod(Object):
         """How often its containers were started anew, all together."""
         return sum(one.restart_count or 0 for one in self.statuses)
 
+    def restarts_of(self, container: str) -> int:
+        """How often one of its containers was started anew."""
+        return sum(one.restart_count or 0 for one in self.statuses if one.name == container)
+
     @property
     def ready(self) -> bool:
         """Whether it is ready to serve, by its own condition."""

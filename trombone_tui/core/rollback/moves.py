@@ -10,11 +10,11 @@ from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
 from trombone_tui.core.objects.argo_rollouts import (
     ANALYSIS_RUN,
     HASH_LABEL,
-    REVISION_ANNOTATION,
     AnalysisRun,
     Rollout,
+    revision,
 )
-from trombone_tui.core.objects.basics import Meta, Ref
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.rollback.plan import Known
 from trombone_tui.core.stage import own_key
@@ -59,7 +59,7 @@ class Move:
         """Name a version: its images, or its revision where the images don't tell."""
         if images:
             return ", ".join(f"{one.repository.rpartition('/')[2]}:{one.version or '?'}" for one in images)
-        number = _number(of.metadata) if of is not None else None
+        number = revision(of.metadata) if of is not None else None
         return f"revision {number} of {self.name}" if number else ""
 
 
@@ -77,7 +77,7 @@ def move(ref: Ref, known: Known, held: Mapping[str, Collection[str]]) -> Move | 
         return None
     sets: Sequence[ReplicaSet] = known.linked(REPLICA_SET, own_key("Rollout", rollout.metadata))
     current, stable = _hashed(sets, status.current_pod_hash), _hashed(sets, status.stable_rs)
-    asked = _images(current) or _template(rollout)
+    asked = _images(current) or rollout.images
     if not status.stable_rs:
         return None
     if status.stable_rs != status.current_pod_hash:
@@ -117,7 +117,7 @@ def _between(sets: Sequence[ReplicaSet], good: ReplicaSet | None, bad: ReplicaSe
     """Say whether another version was tried after the good one and before the bad one."""
     if good is None or bad is None:
         return False
-    return any(_number(good.metadata) < _number(one.metadata) < _number(bad.metadata) for one in sets)
+    return any(revision(good.metadata) < revision(one.metadata) < revision(bad.metadata) for one in sets)
 
 
 def _hashed(sets: Sequence[ReplicaSet], wanted: str | None) -> ReplicaSet | None:
@@ -125,12 +125,7 @@ def _hashed(sets: Sequence[ReplicaSet], wanted: str | None) -> ReplicaSet | None
 
 
 def _images(of: ReplicaSet | None) -> tuple[str, ...]:
-    return of.spec.template.images if of and of.spec and of.spec.template else ()
-
-
-def _template(rollout: Rollout) -> tuple[str, ...]:
-    spec = rollout.spec
-    return spec.template.images if spec and spec.template else ()
+    return of.images if of else ()
 
 
 def _differing(
@@ -142,16 +137,11 @@ def _differing(
     return gone, back
 
 
-def _number(meta: Meta) -> int:
-    written = meta.annotation(REVISION_ANNOTATION)
-    return int(written) if written.isdecimal() and len(written) < 10 else 0
-
-
 def _before(rollout: Rollout, sets: Sequence[ReplicaSet], current: ReplicaSet | None) -> list[ReplicaSet]:
     """Return the versions before the one that serves, the newest first."""
-    now = _number(current.metadata if current else rollout.metadata)
-    before = (one for one in sets if 0 < _number(one.metadata) < now)
-    return sorted(before, key=lambda one: -_number(one.metadata))
+    now = revision(current.metadata if current else rollout.metadata)
+    before = (one for one in sets if 0 < revision(one.metadata) < now)
+    return sorted(before, key=lambda one: -revision(one.metadata))
 
 
 def _taken_back(
@@ -162,7 +152,7 @@ def _taken_back(
 ) -> tuple[ImageName, ...]:
     """Return what was taken back: the serving version was there before it already, or its tag is held."""
     former = _former(current)
-    returned = former is not None and former < _number(before.metadata)
+    returned = former is not None and former < revision(before.metadata)
     gone, _ = _differing(_images(before), asked)
     return tuple(one for one in gone if returned or (one.tag and one.tag in held.get(one.join, ())))
 

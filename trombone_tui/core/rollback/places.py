@@ -190,10 +190,9 @@ class Place:
     def differs(self) -> bool:
         """Say whether it names one of the Rollouts as not what its source says."""
         wanted = {(one.ref.namespace, one.ref.name) for one in self.moves}
-        resources = (self.app.status.resources if self.app.status else None) or ()
         return any(
             one.kind == "Rollout" and one.status == "OutOfSync" and (one.namespace, one.name) in wanted
-            for one in resources
+            for one in self.app.resources
         )
 
 

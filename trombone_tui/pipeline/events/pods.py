@@ -118,7 +118,7 @@ def pod_logs(key: Key, around: Around) -> tuple[LogSource, ...]:
             pod=pod.metadata.name,
             container=MAIN,
             failed=pod.health is Health.DEGRADED,
-            restarts=next((one.restart_count or 0 for one in pod.statuses if one.name == MAIN), 0),
+            restarts=pod.restarts_of(MAIN),
         )
         for pod in pods
     )

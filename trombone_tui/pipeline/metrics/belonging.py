@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION, ROLLOUT
+from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION, ROLLOUT, owner_keys
 from trombone_tui.core.objects.basics import Meta
 from trombone_tui.core.objects.experiments import EXPERIMENT
 from trombone_tui.core.stage import Around, Key
@@ -39,10 +39,7 @@ class Belonging:
 
 def owners(meta: Meta) -> Iterator[Key]:
     """Return the keys of the Rollout and the Experiment that own an object."""
-    for kind in ("Rollout", "Experiment"):
-        owner = meta.owner(kind)
-        if owner is not None and owner.name:
-            yield kind, meta.namespace, owner.name
+    return owner_keys(meta)
 
 
 def belonging(meta: Meta, around: Around) -> Belonging:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from trombone_tui.core.objects.argo_rollouts import revision
 from trombone_tui.core.objects.phrases import clauses, sentence
 from trombone_tui.core.objects.rollout_status import BlueGreenStatus
-from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.runs import deciding
 from trombone_tui.pipeline.rollout.trouble import pod_trouble

@@ -13,7 +13,6 @@ from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.argo_rollouts import (
     ANALYSIS_RUN,
     HASH_LABEL,
-    REVISION_ANNOTATION,
     AnalysisRun,
     Rollout,
 )
@@ -98,12 +97,6 @@ class Family:
         """Return Argo CD's Applications that manage the Rollout, by name."""
         found = self._around.linked(APPLICATION, own_key("Rollout", self.rollout.metadata))
         return sorted(found, key=lambda one: (one.metadata.namespace, one.metadata.name))
-
-
-def revision(meta: Meta) -> int:
-    """Return the revision an object belongs to; 0 when none is written."""
-    written = meta.annotation(REVISION_ANNOTATION)
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
 
 
 def _owned(found: Iterable[ObjectT], kind: str, meta: Meta) -> tuple[ObjectT, ...]:

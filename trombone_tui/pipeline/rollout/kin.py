@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.argo_cd import Application
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, ROLLOUT, AnalysisRun, Rollout
+from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, Rollout, owner_keys
 from trombone_tui.core.objects.basics import Object
+from trombone_tui.core.objects.managing import rollout_keys
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Key, own_key
 from trombone_tui.pipeline.rollout.runs import BAD
 from trombone_tui.pipeline.rollout.trouble import unscheduled
-
-_HERE = "https://kubernetes.default.svc"
 
 
 def itself(rollout: Rollout) -> Iterable[Key]:
@@ -23,9 +22,7 @@ def itself(rollout: Rollout) -> Iterable[Key]:
 
 def owners(found: Object) -> Iterable[Key]:
     """Name the Rollout and the Experiment that own an object."""
-    for kind in ("Rollout", "Experiment"):
-        if owner := found.metadata.owner(kind):
-            yield kind, found.metadata.namespace, owner.name or ""
+    return owner_keys(found.metadata)
 
 
 def replica_set(pod: Pod) -> Iterable[Key]:
@@ -35,13 +32,8 @@ def replica_set(pod: Pod) -> Iterable[Key]:
 
 
 def managed(application: Application) -> Iterable[Key]:
-    """Name the Rollouts that an Application manages in its own cluster, as the sync stage does."""
-    where = application.spec.destination if application.spec else None
-    if where is None or (where.server or _HERE) != _HERE or (where.name or "in-cluster") != "in-cluster":
-        return
-    for one in (application.status.resources if application.status else None) or ():
-        if one.kind == "Rollout" and one.group == ROLLOUT.group and one.name:
-            yield "Rollout", one.namespace or where.namespace or "", one.name
+    """Name the Rollouts that an Application manages in its own cluster."""
+    return rollout_keys(application)
 
 
 def of_replica_set(found: ReplicaSet) -> object:

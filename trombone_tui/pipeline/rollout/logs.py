@@ -54,7 +54,7 @@ def _sources(of: Progress, word: str, found: ReplicaSet) -> Iterator[tuple[_Rank
         live = word in ("active", "stable")
         for at, name in enumerate(_containers(pod)):
             injected = name in _INJECTED or (bool(own) and name in pod.containers and name not in own)
-            restarts = sum(one.restart_count or 0 for one in pod.statuses if one.name == name)
+            restarts = pod.restarts_of(name)
             source = LogSource(
                 label=f"{word} {short_name(pod)}{f' {name}' if at else ''}",
                 namespace=pod.metadata.namespace,

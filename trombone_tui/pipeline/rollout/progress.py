@@ -148,7 +148,7 @@ class _Sides:
         status, spec = found.status, found.spec
         return Side(
             hash=of_hash,
-            images=(spec.template.images if spec and spec.template else ()) or self._template(of_hash),
+            images=found.images or self._template(of_hash),
             wanted=spec.replicas if spec else None,
             available=(status.available_replicas or 0) if status else None,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from trombone_tui.core.objects.argo_rollouts import REVISION_ANNOTATION, Rollout
+from trombone_tui.core.objects.argo_rollouts import Rollout, revision
 from trombone_tui.core.objects.basics import Health, Ref, condition
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import shortened
@@ -155,8 +155,7 @@ def _version(image: ImageName | None) -> str | None:
 
 
 def _revision(rollout: Rollout) -> int | None:
-    written = rollout.metadata.annotation(REVISION_ANNOTATION)
-    return int(written) if written.isdecimal() and len(written) < 10 else None
+    return revision(rollout.metadata) or None
 
 
 def _brief(of: Progress, health: Health) -> str:

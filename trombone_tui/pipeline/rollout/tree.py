@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from trombone_tui.core.objects.apps import ReplicaSet
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun
+from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, revision
 from trombone_tui.core.objects.basics import Health, condition
 from trombone_tui.core.objects.durations import go_duration
 from trombone_tui.core.objects.experiments import TEMPLATE_NAME, Experiment
@@ -18,7 +18,6 @@ from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Branch, Tree
 from trombone_tui.pipeline.rollout.branches import pod_branch, run_branch
 from trombone_tui.pipeline.rollout.clock import left, left_of
-from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.progress import Progress
 from trombone_tui.pipeline.rollout.runs import PHASES
 from trombone_tui.pipeline.rollout.scale_down import deadline
@@ -50,7 +49,7 @@ def _revision(
 ) -> Branch:
     tags = [tag for one in sets for tag in _tags(of, one)]
     current = bool(tags) or number == revision(of.rollout.metadata)
-    images = [image for one in sets for image in _images(one)]
+    images = [image for one in sets for image in one.images]
     return Branch(
         text=f"revision {number}" if number else "without a revision",
         note=", ".join(dict.fromkeys((*tags, *images))),
@@ -64,8 +63,7 @@ def _revision(
 
 
 def _set(of: Progress, found: ReplicaSet, now: datetime) -> Branch:
-    wanted = found.spec.replicas if found.spec and found.spec.replicas is not None else 1
-    available = (found.status.available_replicas or 0) if found.status else 0
+    wanted, available = found.wanted, found.available
     pods = of.family.pods(found)
     notes = [*_tags(of, found)]
     notes.append(f"{available} of {wanted} available" if wanted or pods else "scaled down")
@@ -147,10 +145,6 @@ def _rest(found: Experiment, now: datetime) -> str:
     if found.spec is not None and found.spec.terminate:
         return "told to end"
     return left_of(found.status.available_at, go_duration(found.spec.duration if found.spec else None), now)
-
-
-def _images(found: ReplicaSet) -> tuple[str, ...]:
-    return found.spec.template.images if found.spec and found.spec.template else ()
 
 
 def _pods_hidden(of: Progress) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 from trombone_tui.core.objects.argo_cd import Resource
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.managing import in_cluster
 from trombone_tui.core.objects.phrases import object_name, short_revision
 from trombone_tui.core.ports import Missing
 from trombone_tui.core.questions import Answer, Thing
 from trombone_tui.core.stage import Around, Branch
 from trombone_tui.pipeline.sync.difference import applied, differences
 from trombone_tui.pipeline.sync.state import SyncState
-from trombone_tui.pipeline.sync.workloads import in_cluster
 
 ASKED = 20
 """Resources that are looked at; the rest is only named."""

@@ -93,8 +93,9 @@ def _set_state(found: ApplicationSet, name: str) -> Iterator[Fact]:
 
 
 def _children(application: Application, around: Around) -> Iterator[Branch]:
-    resources = (application.status.resources if application.status else None) or ()
-    made = [one for one in resources if one.kind == "Application" and one.group == APPLICATION.group]
+    made = [
+        one for one in application.resources if one.kind == "Application" and one.group == APPLICATION.group
+    ]
     for one in made[:_MOST]:
         namespace = one.namespace or application.metadata.namespace
         found = around.linked(APPLICATION, ("Application", namespace, one.name or ""))

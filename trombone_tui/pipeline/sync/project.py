@@ -19,10 +19,10 @@ from trombone_tui.core.objects.argo_cd_projects import (
     SyncWindow,
 )
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.managing import IN_CLUSTER
 from trombone_tui.core.objects.phrases import counted, listed
 from trombone_tui.core.stage import Around, Fact, Key
 from trombone_tui.pipeline.sync.schedule import is_active
-from trombone_tui.pipeline.sync.workloads import IN_CLUSTER
 
 _MOST = 6
 _OPEN = {True: "open now", False: "not open now", None: "its schedule is not understood here"}
@@ -174,8 +174,7 @@ def _destination(one: ProjectDestination) -> str:
 
 
 def _kinds(application: Application, spec: ProjectSpec) -> Iterator[Fact]:
-    resources = (application.status.resources if application.status else None) or ()
-    refused = [one for one in resources if not _permitted(one, spec)]
+    refused = [one for one in application.resources if not _permitted(one, spec)]
     yield Fact(
         "Cluster-wide kinds", _rule(spec.cluster_resource_whitelist or [], spec.cluster_resource_blacklist)
     )

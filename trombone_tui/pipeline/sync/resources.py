@@ -8,12 +8,13 @@ from trombone_tui.core.objects.argo_cd import Resource
 from trombone_tui.core.objects.argo_cd_health import CHECKED_KINDS, Verdict, checked
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.managing import in_cluster
 from trombone_tui.core.objects.phrases import counted, object_name
 from trombone_tui.core.ports import Missing
 from trombone_tui.core.questions import Thing
 from trombone_tui.core.stage import Around, Branch
 from trombone_tui.pipeline.sync.state import SyncState
-from trombone_tui.pipeline.sync.workloads import found, in_cluster, phase
+from trombone_tui.pipeline.sync.workloads import found, phase
 
 _MOST = 100
 _FEW = 8

@@ -7,12 +7,11 @@ from datetime import datetime
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.objects.managing import set_name, tracked_by
+from trombone_tui.core.objects.managing import rollout_keys, set_name, tracked_by
 from trombone_tui.core.objects.phrases import object_name, shortened
 from trombone_tui.core.stage import Around, Fields, Item
 from trombone_tui.pipeline.sync.reason import why
 from trombone_tui.pipeline.sync.state import Situation, SyncState, sync_state
-from trombone_tui.pipeline.sync.workloads import rollouts
 
 BRIEF = 16
 
@@ -218,6 +217,6 @@ def _joins(of: SyncState, ref: Ref) -> tuple[str, ...]:
     names = dict.fromkeys(ImageName.parse(image).join for image in images)
     return (
         f"Application/{ref.namespace}/{ref.name}",
-        *("/".join(key) for key in rollouts(of.application)),
+        *("/".join(key) for key in rollout_keys(of.application)),
         *names,
     )

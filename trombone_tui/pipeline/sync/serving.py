@@ -8,10 +8,11 @@ from trombone_tui.core.objects.apps import REPLICA_SET
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_names import ImageName
+from trombone_tui.core.objects.managing import rollout_keys
 from trombone_tui.core.questions import Candidates
 from trombone_tui.core.stage import Around, Fact
 from trombone_tui.pipeline.sync.state import SyncState
-from trombone_tui.pipeline.sync.workloads import Live, found, live, rollouts
+from trombone_tui.pipeline.sync.workloads import Live, found, live
 
 _MOST = 10
 _ASKED = 3
@@ -20,7 +21,7 @@ _ASKED = 3
 
 def serving(of: SyncState, around: Around) -> Iterator[Fact]:
     """Tell for each Rollout what serves, what was asked for, and the commit that the image names."""
-    if not rollouts(of.application):
+    if not rollout_keys(of.application):
         return
     if not around.visible(ROLLOUT):
         yield Fact("Live", "not known: Rollouts can't be seen")

@@ -14,9 +14,9 @@ from trombone_tui.core.objects.argo_cd import Application
 from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION, ROLLOUT, Rollout
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.stage import Around, Key
+from trombone_tui.core.objects.managing import rollout_keys
+from trombone_tui.core.stage import Around
 
-IN_CLUSTER = "https://kubernetes.default.svc"
 _RANK = (
     Health.HEALTHY,
     Health.SUSPENDED,
@@ -73,33 +73,9 @@ def _told(images: tuple[str, ...], others: tuple[str, ...]) -> str:
     return ", ".join(map(short_image, differing))
 
 
-def in_cluster(application: Application) -> bool:
-    """Whether it goes to the cluster that its own object is in."""
-    where = application.spec.destination if application.spec else None
-    if where is None:
-        return False
-    return (where.server or IN_CLUSTER) == IN_CLUSTER and (where.name or "in-cluster") == "in-cluster"
-
-
-def rollouts(application: Application) -> tuple[Key, ...]:
-    """Name the Rollouts that the Application manages in its own cluster.
-
-    One that goes to another cluster is left out: a Rollout of that name here is a stranger.
-    """
-    where = application.spec.destination if application.spec else None
-    if where is None or not in_cluster(application):
-        return ()
-    resources = (application.status.resources if application.status else None) or ()
-    return tuple(
-        ("Rollout", one.namespace or where.namespace or "", one.name)
-        for one in resources
-        if one.kind == "Rollout" and one.group == ROLLOUT.group and one.name
-    )
-
-
 def found(application: Application, around: Around) -> Iterator[Rollout]:
     """Yield the Application's Rollouts as far as they can be seen."""
-    for key in rollouts(application):
+    for key in rollout_keys(application):
         yield from around.linked(ROLLOUT, key)
 
 
@@ -107,7 +83,7 @@ def unseen(application: Application, around: Around) -> str:
     """Name a Rollout of the Application that can't be seen; empty where all can, or where it is not there."""
     if around.everywhere(ROLLOUT):
         return ""
-    missing = (key[2] for key in rollouts(application) if not around.linked(ROLLOUT, key))
+    missing = (key[2] for key in rollout_keys(application) if not around.linked(ROLLOUT, key))
     return next(missing, "")
 
 
@@ -129,7 +105,7 @@ def cause(application: Application, health: Health | None, around: Around) -> st
 
 def live(rollout: Rollout, around: Around) -> Live | None:
     """Say what of a Rollout is live; None before anything is, or where its status does not tell."""
-    status, spec = rollout.status, rollout.spec
+    status = rollout.status
     if status is None or not status.current_pod_hash:
         return None
     serving = status.stable_rs
@@ -138,15 +114,16 @@ def live(rollout: Rollout, around: Around) -> Live | None:
     if not serving:
         return None
     same = serving == status.current_pod_hash
-    newest = spec.template.images if spec and spec.template else ()
+    newest = rollout.images
     holder = _replica_set(rollout, serving, around)
-    images = _images(holder)
+    images = holder.images if holder else ()
+    wanted = _replica_set(rollout, status.current_pod_hash, around)
     return Live(
         rollout=rollout.metadata.name,
         namespace=rollout.metadata.namespace,
         images=images or (newest if same else ()),
         revision=holder.metadata.annotation(REVISION_ANNOTATION) if holder else "",
-        asked=newest or _images(_replica_set(rollout, status.current_pod_hash, around)),
+        asked=newest or (wanted.images if wanted else ()),
         same=same,
         aborted=bool(status.abort),
     )
@@ -173,7 +150,3 @@ def _replica_set(rollout: Rollout, hashed: str, around: Around) -> ReplicaSet | 
         if one.metadata.label(HASH_LABEL) == hashed:
             return one  # type: ignore[no-any-return]
     return None
-
-
-def _images(of: ReplicaSet | None) -> tuple[str, ...]:
-    return of.spec.template.images if of and of.spec and of.spec.template else ()

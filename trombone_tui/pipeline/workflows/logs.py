@@ -108,7 +108,7 @@ def _main(whole: WholeWorkflow, node: TreeNode, pods: RunPods) -> Iterator[LogSo
             pod=name,
             container=container,
             failed=node.failed,
-            restarts=_restarts(pod, container),
+            restarts=pod.restarts_of(container) if pod else 0,
             gone=gone,
         )
 
@@ -127,7 +127,7 @@ def _added(node: TreeNode, pods: RunPods) -> Iterator[LogSource]:
             pod=pod.metadata.name,
             container=container,
             failed=container in names and _broke(pod, container),
-            restarts=_restarts(pod, container),
+            restarts=pod.restarts_of(container),
         )
 
 
@@ -151,7 +151,7 @@ def _of_pod(pod: Pod) -> Iterator[LogSource]:
             pod=pod.metadata.name,
             container=container,
             failed=_failed(pod),
-            restarts=_restarts(pod, container),
+            restarts=pod.restarts_of(container),
         )
 
 
@@ -168,11 +168,6 @@ def _gone(whole: WholeWorkflow, node: TreeNode) -> str:
         return "gone with its pod; nothing archived it"
     where = place(log, whole)
     return f"its pod is gone; archived{f' at {where}' if where else ''}, argo-server shows it"
-
-
-def _restarts(pod: Pod | None, container: str) -> int:
-    statuses = pod.statuses if pod else ()
-    return next((one.restart_count or 0 for one in statuses if one.name == container), 0)
 
 
 def _label(title: str, container: str) -> str:

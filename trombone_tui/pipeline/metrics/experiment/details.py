@@ -119,8 +119,7 @@ def _set(side: Side, there: Made) -> Branch:
         return Branch(
             text=f"ReplicaSet {there.name}", note=", ".join((told, there.missing or "asking for it"))
         )
-    wanted = found.spec.replicas if found.spec and found.spec.replicas is not None else 1
-    available = (found.status.available_replicas or 0) if found.status else 0
+    wanted, available = found.wanted, found.available
     ready = (found.status.ready_replicas or 0) if found.status else 0
     notes = [f"{available} of {wanted} available, {ready} ready" if wanted else "scaled down"]
     if there.missing:

@@ -92,5 +92,5 @@ def _sources(of: Trial, side: Side, ref: Ref, around: Around) -> Iterator[LogSou
                 pod=pod.metadata.name,
                 container=container,
                 failed=pod.health is Health.DEGRADED,
-                restarts=sum(one.restart_count or 0 for one in pod.statuses if one.name == container),
+                restarts=pod.restarts_of(container),
             )

@@ -256,7 +256,7 @@ def renewed(
     """
 
     def seen(now: View) -> Sight:
-        images = now.spec.template.images if now.spec.template else ()
+        images = now.rollout.images
         if sent is not None:
             if _plain(now.raw_template) == _plain(before.raw_template):
                 return Sight(Seen.NOT_YET, f"the template is as before: {now.image}")

@@ -78,7 +78,7 @@ def _argo_cd(app: Application) -> str:
 
 async def _choosers(scene: Scene, of: View, app: Application) -> AsyncIterator[str]:
     """Name what may choose the same tag again."""
-    joins = {ImageName.parse(one).join for one in _images(of)}
+    joins = {ImageName.parse(one).join for one in of.rollout.images}
     if joins & set(_listed(app.metadata.annotation(IMAGE_LIST))):
         yield f"The Image Updater may choose the tag again: Application {app.metadata.name} is annotated so."
     try:
@@ -91,10 +91,6 @@ async def _choosers(scene: Scene, of: View, app: Application) -> AsyncIterator[s
     for updater in all_typed(found, ImageUpdater):
         if joins & set(_chosen(updater, app)):
             yield f"ImageUpdater {updater.metadata.name} may choose the tag again: hold it there as well."
-
-
-def _images(of: View) -> tuple[str, ...]:
-    return of.spec.template.images if of.spec.template else ()
 
 
 def _listed(written: str) -> Iterator[str]:

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trombone_tui.core.objects.apps import REPLICA_SET, ReplicaSet
-from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, HASH_LABEL, AnalysisRun
+from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, HASH_LABEL, AnalysisRun, revision
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.stage import own_key
 from trombone_tui.core.verbs import Scene, Whole
 from trombone_tui.core.wholes import if_typed
-from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.verbs.view import View, shortly
 
 
@@ -64,13 +63,12 @@ def _owned(found: ReplicaSet, of: View) -> bool:
 
 def _revision(found: ReplicaSet, whole: Whole, of: View, runs: Sequence[AnalysisRun]) -> Revision:
     of_hash = found.metadata.label(HASH_LABEL)
-    template = found.spec.template if found.spec else None
     number = revision(found.metadata)
     fate, good = _fate(of_hash, number, of, runs)
     return Revision(
         number=number,
         hash=of_hash,
-        image=shortly(template.images if template else ()),
+        image=shortly(found.images),
         fate=fate,
         good=good,
         whole=whole,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, RolloutSpec, Strategy
+from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, RolloutSpec, Strategy, revision
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.raw import mapping
@@ -14,7 +14,6 @@ from trombone_tui.core.objects.rollout_status import RolloutStatus
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Whole
 from trombone_tui.core.wholes import planned
-from trombone_tui.pipeline.rollout.family import revision
 from trombone_tui.pipeline.rollout.phase import observed, promoted, standing, workload_observed
 from trombone_tui.pipeline.rollout.steps import step_words
 
@@ -160,7 +159,7 @@ class View:
     @property
     def image(self) -> str:
         """The images that are wanted, shortly."""
-        return shortly(self.spec.template.images if self.spec.template else ())
+        return shortly(self.rollout.images)
 
 
 def shortly(images: tuple[str, ...] | list[str]) -> str:

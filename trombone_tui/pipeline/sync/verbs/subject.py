@@ -135,11 +135,9 @@ def named(one: Resource) -> str:
 
 def to_prune(app: Application) -> list[Resource]:
     """Return what is no longer in the source, by the last comparison; hooks are not pruned."""
-    resources = (app.status.resources if app.status else None) or ()
-    return [one for one in resources if one.requires_pruning and not one.hook]
+    return [one for one in app.resources if one.requires_pruning and not one.hook]
 
 
 def differing(app: Application) -> list[Resource]:
     """Return what differs from the source, by the last comparison."""
-    resources = (app.status.resources if app.status else None) or ()
-    return [one for one in resources if one.status == "OutOfSync"]
+    return [one for one in app.resources if one.status == "OutOfSync"]

@@ -155,7 +155,7 @@ def _is(one: Resource, chosen: dict[str, str]) -> bool:
 
 
 def _not_there(app: Application, chosen: dict[str, str]) -> str:
-    every = (app.status.resources if app.status else None) or []
+    every = app.resources
     if not every or any(_is(one, chosen) for one in every):
         return ""
     written = f"{chosen['group']}:{chosen['kind']}:{chosen['name']}"

@@ -14,7 +14,14 @@ from trombone_tui.core.objects.argo_cd_projects import (
 )
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.image_updater import IMAGE_LIST, IMAGE_UPDATER, ImageUpdater
-from trombone_tui.core.objects.managing import automated, heals, labelled_by, set_name, tracked_by
+from trombone_tui.core.objects.managing import (
+    automated,
+    heals,
+    labelled_by,
+    rollout_keys,
+    set_name,
+    tracked_by,
+)
 from trombone_tui.core.objects.phrases import counted, listed, sentence
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
 from trombone_tui.core.wholes import typed
@@ -23,7 +30,6 @@ from trombone_tui.pipeline.sync.project import project_key, windows, written
 from trombone_tui.pipeline.sync.schedule import held_by, is_active
 from trombone_tui.pipeline.sync.state import SKIP
 from trombone_tui.pipeline.sync.verbs.subject import Subject, named
-from trombone_tui.pipeline.sync.workloads import rollouts
 
 MOST = 10
 
@@ -48,7 +54,7 @@ def skipped(subject: Subject) -> tuple[str, ...]:
 
 def suspended(subject: Subject) -> tuple[str, ...]:
     """Warn that an Application whose Rollout waits at a pause does not become Healthy."""
-    for key in rollouts(subject.app):
+    for key in rollout_keys(subject.app):
         for rollout in subject.scene.linked(ROLLOUT, key):
             if rollout.status and rollout.status.phase == "Paused":
                 name = rollout.metadata.name
