@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 import sys
@@ -72,16 +73,16 @@ class Still:
 
 
 class Probe:
-    """The longest time for which nothing else could run."""
+    """The longest time for which nothing else could run, in CPU seconds: other programs don't count."""
 
     def __init__(self) -> None:
         self.longest = 0.0
 
     async def run(self) -> None:
-        before = time.perf_counter()
+        before = time.thread_time()
         while True:
             await asyncio.sleep(0)
-            now = time.perf_counter()
+            now = time.thread_time()
             self.longest, before = max(self.longest, now - before), now
 
 
@@ -96,6 +97,7 @@ async def main() -> None:
         ROLLOUT: [typed(ROLLOUT, obj) for obj in rollouts(ROLLOUTS)],
     }
     cluster = Still(objects)
+    gc.freeze()  # as the program does when all is loaded
     live = Live([cluster], PIPELINE, clock=lambda: NOW)
     running = asyncio.create_task(live.run())
     snapshots = live.snapshots()
@@ -111,7 +113,7 @@ async def main() -> None:
     probing.cancel()
     print(f"\nSnapshots of {WORKFLOWS:,} Workflows, {APPLICATIONS:,} Applications, {ROLLOUTS:,} Rollouts")
     row("everything read for the first time, CPU", first * 1e3, "ms", f"{built} snapshots on the way")
-    row("longest step meanwhile", probe.longest * 1e3, "ms", "goal 10 ms")
+    row("longest step meanwhile, CPU", probe.longest * 1e3, "ms", "goal 10 ms")
     row("services found", len(snapshot.services), "")
     news = {
         "one Workflow changed": (WORKFLOW, workflows(CHANGES, ["failed-after-retries"])),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout, RolloutSpec
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Meta, Object, Ref
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Around, Fields, Item, Source, Stage, Workings
@@ -281,3 +282,29 @@ def test_details_are_asked_for_with_the_row_in_question() -> None:
     reader.put(ROW, ref, Note(metadata=Meta(name="a"), text="x"))
     assert reader.details(Ref("here", "Row", "", "a", part="two")) == ("x two",)
     assert reader.details(Ref("here", "Row", "", "b")) == ()
+
+
+def test_reminders_that_were_handed_out_stay_as_they_were() -> None:
+    sources = (Source(kind=ROLLOUT, read=lambda *_: ()),)
+    stage = Stage(
+        name="s", title="S", about="S.", columns=(), workings=Workings(sources=sources, fields=Seen)
+    )
+    reader = StageReader(stage, "here", lambda: NOW)
+    refs = [Ref("here", "Rollout", "", name) for name in "ab"]
+
+    def put(ref: Ref, *, paused: bool) -> None:
+        reader.put(ROLLOUT, ref, Rollout(metadata=Meta(name=ref.name), spec=RolloutSpec(paused=paused)))
+
+    put(refs[0], paused=True)
+    put(refs[1], paused=True)
+    reader.refresh()
+    both = reader.reminders
+    put(refs[0], paused=False)
+    reader.refresh()
+    one = reader.reminders
+    put(refs[1], paused=True)
+    reader.refresh()
+    assert reader.reminders is one
+    reader.drop(ROLLOUT, refs[1])
+    reader.refresh()
+    assert [list(both), list(one), list(reader.reminders)] == [refs, refs[1:], []]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -57,4 +58,5 @@ def _reach() -> Reach:
 
     for stage in PIPELINE:
         stage.load()
+    gc.freeze()  # what is loaded stays; looking through it for garbage would stop everything for 0.1 s
     return feed
