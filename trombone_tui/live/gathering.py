@@ -20,7 +20,7 @@ from trombone_tui.live.pursuit import Pursuit
 from trombone_tui.live.scope import Scope
 
 _SLICE = 0.004
-"""Seconds of reading before others may run."""
+"""Seconds of reading before others may run, of this thread's own: a busy machine makes no more slices of it."""
 _FEWEST, _MOST = 8, 512
 """Objects read in a slice."""
 
@@ -101,7 +101,7 @@ class Gathering:
         """Read as many objects as are noted now; those that come meanwhile are for the next snapshot."""
         left = reader.pending
         while left > 0:
-            began, size = time.perf_counter(), self._sizes[stage]
+            began, size = time.thread_time(), self._sizes[stage]
             changed = reader.refresh(size)
             if changed:
                 self._items[stage] = self._merged(stage, reader, changed)
@@ -109,7 +109,7 @@ class Gathering:
                 self._spare_collector()
             left -= size
             if left > 0:
-                wanted = size * _SLICE / max(time.perf_counter() - began, 1e-6)
+                wanted = size * _SLICE / max(time.thread_time() - began, 1e-6)
                 self._sizes[stage] = int(min(max(wanted, _FEWEST), 2 * size, _MOST))
                 await asyncio.sleep(0)
 
