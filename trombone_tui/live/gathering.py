@@ -20,7 +20,7 @@ from trombone_tui.live.pursuit import Pursuit
 from trombone_tui.live.scope import Scope
 
 _SLICE = 0.004
-"""Seconds of reading before others may run, of this thread's own: a busy machine makes no more slices of it."""
+"""Seconds of its own reading before others may run: a busy machine makes no more slices of it."""
 _FEWEST, _MOST = 8, 512
 """Objects read in a slice."""
 
