@@ -6,7 +6,6 @@ and Argo Rollouts 1.9.1) and the ImageUpdater that brought it (Argo CD Image Upd
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,21 +38,6 @@ def objects() -> dict[str, Obj]:
     (updater,) = documents("images/image-updater.yaml")
     updater["spec"]["applicationRefs"][0]["images"][0]["imageName"] = f"{IMAGE}:1.x"
     return {"app": app, "rollout": rollout, "stable": stable, "canary": canary, "updater": updater}
-
-
-def edited(obj: Obj, **changes: Any) -> Obj:
-    """Return a copy with changes by path, ``__`` goes deeper; None removes."""
-    made = copy.deepcopy(obj)
-    for path, value in changes.items():
-        *above, last = path.split("__")
-        place = made
-        for step in above:
-            place = place.setdefault(step, {})
-        if value is None:
-            place.pop(last, None)
-        else:
-            place[last] = value
-    return made
 
 
 def typed(kind: Kind, obj: Obj) -> Object | Malformed:

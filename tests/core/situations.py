@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deliveries import BAD, IMAGE, Obj, World, documents, edited, objects
+from changing import changed
+from deliveries import BAD, IMAGE, Obj, World, documents, objects
 
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER
 from trombone_tui.core.objects.marks import HELD
@@ -14,7 +15,7 @@ from trombone_tui.core.rollback import May
 BEFORE = "1db68d2a5b2b8d11e05228b197bd102d38c064a4"
 AFTER = "ab" * 20
 LEFT = objects()
-NGINX = edited(LEFT["rollout"], status__abort=None, status__abortedAt=None, status__phase="Paused")
+NGINX = changed(LEFT["rollout"], status__abort=None, status__abortedAt=None, status__phase="Paused")
 
 
 def yes(_: Any) -> bool:
@@ -36,13 +37,13 @@ def world(*without: str, hidden: tuple[str, ...] = (), more: tuple[Obj, ...] = (
 
 
 def automated(app: Obj, value: Any) -> Obj:
-    return edited(app, spec__syncPolicy__automated=value)
+    return changed(app, spec__syncPolicy__automated=value)
 
 
 def holding(obj: Obj, tag: str = "1.0.5", at: str = "2026-11-23T13:10:00Z", image: str = "app") -> Obj:
     """Return the ImageUpdater as ``hold`` leaves it."""
     mark = [{"tag": tag, "image": image, "by": "alice", "at": at, "made": "ignoreTags"}]
-    made = edited(obj, metadata__annotations={HELD: json.dumps(mark)})
+    made = changed(obj, metadata__annotations={HELD: json.dumps(mark)})
     made["spec"]["applicationRefs"][0]["images"][0]["commonUpdateSettings"]["ignoreTags"] = [tag]
     return made
 
@@ -60,8 +61,8 @@ def rolled_back() -> dict[str, Any]:
 def managed() -> tuple[Obj, Obj]:
     """Return the ImageUpdater and the Application that keeps it as git says."""
     tracking = f"platform:{IMAGE_UPDATER.group}/ImageUpdater:argocd/demo"
-    updater = edited(LEFT["updater"], metadata__annotations={"argocd.argoproj.io/tracking-id": tracking})
-    parent = edited(
+    updater = changed(LEFT["updater"], metadata__annotations={"argocd.argoproj.io/tracking-id": tracking})
+    parent = changed(
         LEFT["app"],
         metadata__name="platform",
         metadata__uid="p",
@@ -82,14 +83,14 @@ def ahead() -> dict[str, Any]:
     """Return what the bad version is promoted everywhere is made of."""
     good_hash, bad_hash = LEFT["rollout"]["status"]["stableRS"], LEFT["rollout"]["status"]["currentPodHash"]
     assert good_hash != bad_hash
-    rollout = edited(NGINX, status__stableRS=bad_hash, status__phase="Healthy", status__message=None)
+    rollout = changed(NGINX, status__stableRS=bad_hash, status__phase="Healthy", status__message=None)
     return {"rollout": rollout, "stable": LEFT["stable"], "canary": LEFT["canary"]}
 
 
 def returned(**changes: Any) -> dict[str, Any]:
     """Return what the lab left after a revert and a sync: the stable version has a new number."""
     good = LEFT["rollout"]["status"]["stableRS"]
-    rollout = edited(
+    rollout = changed(
         NGINX,
         status__currentPodHash=good,
         status__phase="Healthy",
@@ -98,19 +99,19 @@ def returned(**changes: Any) -> dict[str, Any]:
     )
     rollout["spec"]["template"]["spec"]["containers"][0]["image"] = f"{IMAGE}:1.0.4"
     notes = {"rollout.argoproj.io/revision": "7", "rollout.argoproj.io/revision-history": "5"}
-    stable = edited(LEFT["stable"], metadata__annotations=notes)
-    app = edited(LEFT["app"], status__sync__revision=AFTER, **changes)
+    stable = changed(LEFT["stable"], metadata__annotations=notes)
+    app = changed(LEFT["app"], status__sync__revision=AFTER, **changes)
     return {"rollout": rollout, "stable": stable, "app": app}
 
 
 def second() -> tuple[Obj, ...]:
     """Return another Application that deploys the same Rollout, and one of its own that is in mid-update."""
-    app = edited(LEFT["app"], metadata__name="demo-eu", metadata__uid="a2")
+    app = changed(LEFT["app"], metadata__name="demo-eu", metadata__uid="a2")
     own = {"group": "argoproj.io", "kind": "Rollout", "namespace": "shop", "name": "demo-eu"}
     app["status"]["resources"].append({**own, "status": "Synced"})
-    rollout = edited(NGINX, metadata__name="demo-eu", metadata__uid="r2")
+    rollout = changed(NGINX, metadata__name="demo-eu", metadata__uid="r2")
     sets = [
-        edited(LEFT[name], metadata__name=f"demo-eu-{name}", metadata__uid=name)
+        changed(LEFT[name], metadata__name=f"demo-eu-{name}", metadata__uid=name)
         for name in ("stable", "canary")
     ]
     for one in sets:
@@ -122,32 +123,32 @@ def blue_green() -> World:
     """Return a blue-green update that waits for its switch, deployed by an Application."""
     found = documents("rollout/bluegreen.yaml")
     listed = {"group": "argoproj.io", "kind": "Rollout", "namespace": "states", "name": "bluegreen"}
-    app = edited(
+    app = changed(
         LEFT["app"],
         spec__destination__namespace="states",
         status__resources=[{**listed, "status": "Synced"}],
         status__summary={"images": ["shop/web:1"]},
     )
-    updater = edited(LEFT["updater"])
+    updater = changed(LEFT["updater"])
     updater["spec"]["applicationRefs"][0]["images"][0]["imageName"] = "shop/web"
     return World(app, updater, *found)
 
 
 def written_into_spec() -> Obj:
-    app = edited(LEFT["app"])
+    app = changed(LEFT["app"])
     app["spec"]["source"]["kustomize"] = {"images": [f"{IMAGE}:1.0.5"]}
     return app
 
 
 def with_image(obj: Obj, image: str) -> Obj:
-    made = edited(obj)
+    made = changed(obj)
     made["spec"]["template"]["spec"]["containers"][0]["image"] = image
     return made
 
 
 def refused_before() -> dict[str, Any]:
     """Return a promoted 1.0.5 (revision 6) after 1.0.4 (5), whose analysis failed, and 1.0.3 (4)."""
-    oldest = edited(
+    oldest = changed(
         with_image(LEFT["stable"], f"{IMAGE}:1.0.3"),
         metadata__name="demo-old",
         metadata__uid="old",
@@ -174,17 +175,17 @@ def refused_before() -> dict[str, Any]:
 def legacy() -> Obj:
     prefix = "argocd-image-updater.argoproj.io/"
     notes = {f"{prefix}image-list": f"app={IMAGE}:1.x", f"{prefix}app.update-strategy": "semver"}
-    return edited(LEFT["app"], metadata__annotations=notes)
+    return changed(LEFT["app"], metadata__annotations=notes)
 
 
 def owned() -> Obj:
     owner = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "name": "all", "uid": "s"}
-    return edited(LEFT["app"], metadata__ownerReferences=[owner])
+    return changed(LEFT["app"], metadata__ownerReferences=[owner])
 
 
 def child() -> Obj:
     """Return the Application as one that another Application keeps as git says."""
-    return edited(
+    return changed(
         LEFT["app"],
         metadata__annotations={"argocd.argoproj.io/tracking-id": "apps:argoproj.io/Application:argocd/demo"},
     )
@@ -192,7 +193,7 @@ def child() -> Obj:
 
 def parent() -> Obj:
     """Return the Application that makes Applications."""
-    return edited(
+    return changed(
         LEFT["app"],
         metadata__name="apps",
         metadata__uid="apps",
@@ -207,7 +208,9 @@ def parent() -> Obj:
 
 def reverted() -> Obj:
     """Return the Application as it is just after the commit was reverted, before it is synced."""
-    app = edited(automated(LEFT["app"], None), status__sync__status="OutOfSync", status__sync__revision=AFTER)
+    app = changed(
+        automated(LEFT["app"], None), status__sync__status="OutOfSync", status__sync__revision=AFTER
+    )
     for one in app["status"]["resources"]:
         if one["kind"] == "Rollout":
             one["status"] = "OutOfSync"
@@ -215,7 +218,7 @@ def reverted() -> Obj:
 
 
 def checked(updater: Obj) -> Obj:
-    return edited(updater, status__lastCheckedAt="2026-11-23T13:11:05Z", status__observedGeneration=1)
+    return changed(updater, status__lastCheckedAt="2026-11-23T13:11:05Z", status__observedGeneration=1)
 
 
 _UPDATER, _PARENT = managed()
@@ -261,7 +264,7 @@ SITUATIONS: list[tuple[str, World, May]] = [
     ("git is reverted, not synced", world(app=reverted()), yes),
     (
         "git is reverted, an operation runs",
-        world(app=edited(reverted(), operation={"sync": {"revision": BAD}})),
+        world(app=changed(reverted(), operation={"sync": {"revision": BAD}})),
         yes,
     ),
     ("only the settings differ", world(canary=with_image(LEFT["canary"], f"{IMAGE}:1.0.4")), yes),
@@ -274,8 +277,8 @@ SITUATIONS: list[tuple[str, World, May]] = [
     ("annotations, read by nobody who is seen", world("updater", app=legacy()), yes),
 ]
 REFUSED = [
-    ("the first version", world("canary", rollout=edited(NGINX, status__currentPodHash="5957f674b8"))),
-    ("no status", world(rollout=edited(LEFT["rollout"], status=None))),
+    ("the first version", world("canary", rollout=changed(NGINX, status__currentPodHash="5957f674b8"))),
+    ("no status", world(rollout=changed(LEFT["rollout"], status=None))),
     ("Rollouts can't be seen", world(hidden=("Rollout",))),
     ("no Rollout", world("rollout", "stable", "canary")),
     ("promoted, ReplicaSets can't be seen", world(hidden=("ReplicaSet",), rollout=ahead()["rollout"])),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from deliveries import Obj, documents, edited, objects, typed
+from changing import changed
+from deliveries import Obj, documents, objects, typed
 
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
@@ -35,12 +36,12 @@ PREFIX = "argocd-image-updater.argoproj.io/"
 
 def app(automated: Any, mark: str = "", **notes: str) -> Obj:
     found = {**notes, **({AUTO_SYNC_OFF: mark} if mark else {})}
-    return edited(LEFT["app"], spec__syncPolicy__automated=automated, metadata__annotations=found)
+    return changed(LEFT["app"], spec__syncPolicy__automated=automated, metadata__annotations=found)
 
 
 def holding(*tags: str, ignored: tuple[str, ...] | None = None) -> Obj:
     entries = [{"tag": tag, "image": "app", "by": "alice", "at": "2026-11-23T13:20:00Z"} for tag in tags]
-    made = edited(LEFT["updater"], metadata__annotations={HELD: json.dumps(entries)})
+    made = changed(LEFT["updater"], metadata__annotations={HELD: json.dumps(entries)})
     block = made["spec"]["applicationRefs"][0]["images"][0]["commonUpdateSettings"]
     block["ignoreTags"] = list(tags if ignored is None else ignored)
     return made
@@ -48,7 +49,7 @@ def holding(*tags: str, ignored: tuple[str, ...] | None = None) -> Obj:
 
 def lab(name: str, **changes: Any) -> Obj:
     (found,) = documents(f"rollout/lab/{name}.yaml")
-    return edited(found, **changes)
+    return changed(found, **changes)
 
 
 def told(kind: Kind, obj: Obj) -> tuple[Reminder, ...]:
@@ -65,7 +66,7 @@ SITUATIONS: list[tuple[str, Kind, Obj, list[tuple[str, str]]]] = [
     ("auto-sync is on", APPLICATION, app({"prune": True}), []),
     ("auto-sync is said to be on", APPLICATION, app({"enabled": True}), []),
     ("auto-sync never was", APPLICATION, app(None), []),
-    ("no policy", APPLICATION, edited(LEFT["app"], spec__syncPolicy=None), []),
+    ("no policy", APPLICATION, changed(LEFT["app"], spec__syncPolicy=None), []),
     ("a mark that was left behind", APPLICATION, app({"prune": True}, BY_ALICE), []),
     ("auto-sync is off", APPLICATION, app(OFF), [("auto-sync-on", "Auto-sync of demo is off.")]),
     (
@@ -101,7 +102,7 @@ SITUATIONS: list[tuple[str, Kind, Obj, list[tuple[str, str]]]] = [
     (
         "ignored by hand is no reminder",
         IMAGE_UPDATER,
-        edited(holding("1.0.5"), metadata__annotations={}),
+        changed(holding("1.0.5"), metadata__annotations={}),
         [],
     ),
     (
@@ -140,7 +141,7 @@ SITUATIONS: list[tuple[str, Kind, Obj, list[tuple[str, str]]]] = [
     (
         "a mark of tags that can't be read",
         IMAGE_UPDATER,
-        edited(LEFT["updater"], metadata__annotations={HELD: "no\njson"}),
+        changed(LEFT["updater"], metadata__annotations={HELD: "no\njson"}),
         [("release", "What demo holds back can't be read: JSON is malformed: invalid character (byte 4).")],
     ),
     (
@@ -166,8 +167,8 @@ SITUATIONS: list[tuple[str, Kind, Obj, list[tuple[str, str]]]] = [
             )
         ],
     ),
-    ("a retry", ROLLOUT, edited(LEFT["rollout"], status__abort=False), []),
-    ("asked to abort a moment ago", ROLLOUT, edited(LEFT["rollout"], status__abortedAt=None), []),
+    ("a retry", ROLLOUT, changed(LEFT["rollout"], status__abort=False), []),
+    ("asked to abort a moment ago", ROLLOUT, changed(LEFT["rollout"], status__abortedAt=None), []),
     ("a pause of its steps", ROLLOUT, lab("rollout-canary-paused-canarypausestep"), []),
     (
         "paused by hand at a pause",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deliveries import BAD, World, edited, lines
+from changing import changed
+from deliveries import BAD, World, lines
 from situations import (
     AFTER,
     LEFT,
@@ -365,7 +366,7 @@ def test_verbs_that_steps_name_are_there_and_take_what_they_are_given() -> None:
 )
 def test_what_to_do_in_git_names_repository_branch_file_and_commit(target: str | None, file: str) -> None:
     back = {"method": "git:repocreds", "gitConfig": {"branch": "main", "writeBackTarget": target}}
-    plan = world(updater=edited(LEFT["updater"], spec__writeBackConfig=back)).plan()
+    plan = world(updater=changed(LEFT["updater"], spec__writeBackConfig=back)).plan()
     assert step(plan, "take").command.splitlines() == [
         "git clone https://git.example/shop/demo.git && cd demo && git switch main",
         f"git log -5 --oneline --grep 'build: automatic update of demo' -- {file}",
@@ -387,8 +388,8 @@ def test_what_is_not_known_of_the_commit_is_left_open() -> None:
 
 def test_an_application_elsewhere_has_its_namespace_in_the_file() -> None:
     back = {"method": "git", "gitConfig": {"branch": "main"}}
-    app = edited(LEFT["app"], status__controllerNamespace="argo")
-    plan = world(app=app, updater=edited(LEFT["updater"], spec__writeBackConfig=back)).plan()
+    app = changed(LEFT["app"], status__controllerNamespace="argo")
+    plan = world(app=app, updater=changed(LEFT["updater"], spec__writeBackConfig=back)).plan()
     assert "-- overlays/prod/.argocd-source-argocd_demo.yaml" in step(plan, "take").command
 
 
@@ -397,13 +398,13 @@ def test_a_tag_in_the_spec_is_set_there() -> None:
     assert step(plan, "take").command == (
         "argocd app set demo --kustomize-image 127.0.0.1:5000/demo/app:1.0.4"
     )
-    helm = edited(LEFT["app"])
+    helm = changed(LEFT["app"])
     helm["spec"]["source"]["helm"] = {"parameters": [{"name": "image.tag", "value": "1.0.5"}]}
     assert step(world(app=helm).plan(), "take").command == "argocd app set demo -p image.tag=1.0.4"
 
 
 def test_no_password_of_a_repository_is_told() -> None:
-    app = edited(LEFT["app"], spec__source__repoURL="https://me:secret@git.example/shop/demo.git")
+    app = changed(LEFT["app"], spec__source__repoURL="https://me:secret@git.example/shop/demo.git")
     assert "secret" not in repr(world(app=app).plan())
 
 
@@ -500,7 +501,7 @@ def test_the_end_is_checked_part_by_part() -> None:
     "of",
     [
         world(**returned(), hidden=("ImageUpdater",)),
-        world(**{**returned(), "updater": holding(edited(LEFT["updater"], status=None))}),
+        world(**{**returned(), "updater": holding(changed(LEFT["updater"], status=None))}),
     ],
     ids=["no ImageUpdater is seen", "Image Updater does not say when it checks"],
 )
@@ -516,7 +517,7 @@ def test_a_tag_that_is_ignored_without_a_mark_counts_by_the_checked_spec() -> No
     updater["metadata"]["annotations"] = {}
     of = {**returned(), "updater": updater}
     assert world(**of).plan().steps[-1].state is State.DONE
-    behind = edited(updater, metadata__generation=2)
+    behind = changed(updater, metadata__generation=2)
     assert world(**{**of, "updater": behind}).plan().steps[-1].checks[-1].holds is False
 
 
@@ -530,7 +531,7 @@ NOTES = [
         ),
     ),
     (
-        world("updater", app=edited(LEFT["app"], spec__syncPolicy=None), rollout=NGINX),
+        world("updater", app=changed(LEFT["app"], spec__syncPolicy=None), rollout=NGINX),
         ("Nothing is seen that follows the image, so no tag has to be held.",),
     ),
     (
@@ -564,7 +565,7 @@ def test_what_else_is_to_be_known_is_told(of: World, notes: tuple[str, ...]) -> 
 def test_the_way_back_of_a_promoted_version_skips_steps_only_within_the_rollback_window() -> None:
     found = ahead()
     assert "an update of its own, with all steps" in step(world(**found).plan(), "sync").why
-    window = edited(found["rollout"], spec__rollbackWindow={"revisions": 3})
+    window = changed(found["rollout"], spec__rollbackWindow={"revisions": 3})
     assert (
         "Versions of the last 3 revisions skip the steps"
         in step(world(**{**found, "rollout": window}).plan(), "sync").why
@@ -573,7 +574,7 @@ def test_the_way_back_of_a_promoted_version_skips_steps_only_within_the_rollback
 
 
 def test_an_abort_that_is_asked_for_and_not_taken_up_is_not_done() -> None:
-    asked = edited(NGINX, status__abort=True)
+    asked = changed(NGINX, status__abort=True)
     found = step(world(rollout=asked).plan(), "abort")
     assert (found.state, found.reason) == (
         State.NOW,
@@ -587,16 +588,16 @@ def test_git_that_moved_on_to_something_else_is_not_called_reverted() -> None:
     found = step(world(**moved).plan(), "take")
     assert found.state is State.YOURS
     assert found.reason == ("its source is at abababa, which is not what is deployed: look what it asks for")
-    unknown = edited(LEFT["app"], status__sync=None)
+    unknown = changed(LEFT["app"], status__sync=None)
     assert step(world(app=unknown).plan(), "take").reason == "which revision its source is at is not known"
 
 
 def test_annotations_that_an_image_updater_reads_take_the_right_to_change_the_application() -> None:
     prefix = "argocd-image-updater.argoproj.io/"
-    app = edited(
+    app = changed(
         LEFT["app"], metadata__annotations={f"{prefix}image-list": "app=127.0.0.1:5000/demo/app:1.x"}
     )
-    updater = edited(LEFT["updater"])
+    updater = changed(LEFT["updater"])
     updater["spec"]["applicationRefs"] = [{"namePattern": "demo", "useAnnotations": True}]
     found = step(world(app=app, updater=updater).plan(), "hold 1.0.5 of demo/app")
     assert str(found.right) == "patch applications.argoproj.io in namespace argocd"
@@ -604,7 +605,7 @@ def test_annotations_that_an_image_updater_reads_take_the_right_to_change_the_ap
 
 
 def test_a_chart_is_changed_where_its_values_are() -> None:
-    app = edited(LEFT["app"])
+    app = changed(LEFT["app"])
     app["spec"]["source"] = {"chart": "demo", "repoURL": "https://charts.example", "targetRevision": "1.2.3"}
     assert step(world(app=app).plan(), "take").command == (
         "# set the image in the values of Application demo: it takes chart demo of https://charts.example"
@@ -612,10 +613,10 @@ def test_a_chart_is_changed_where_its_values_are() -> None:
 
 
 def test_of_several_sources_or_a_hydrator_no_commit_is_guessed() -> None:
-    several = edited(LEFT["app"])
+    several = changed(LEFT["app"])
     for entry in several["status"]["history"]:
         entry["revisions"] = [entry.pop("revision"), "c" * 40]
-    hydrated = edited(LEFT["app"])
+    hydrated = changed(LEFT["app"])
     source = hydrated["spec"].pop("source")
     dry = {"repoURL": "https://git.example/dry.git", "path": "prod", "targetRevision": "dry"}
     hydrated["spec"]["sourceHydrator"] = {"drySource": dry, "syncSource": {"path": source["path"]}}
@@ -629,7 +630,7 @@ def test_of_several_sources_or_a_hydrator_no_commit_is_guessed() -> None:
 def test_what_objects_hold_is_no_command() -> None:
     evil = "127.0.0.1:5000/demo/app:1.0.5\nrm -rf x"
     canary = with_image(LEFT["canary"], evil)
-    app = edited(LEFT["app"], spec__source__targetRevision="main; rm -rf x")
+    app = changed(LEFT["app"], spec__source__targetRevision="main; rm -rf x")
     plan = world(canary=canary, app=app).plan()
     found = step(plan, "take").command.splitlines()
     assert "git switch 'main; rm -rf x'" in found[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from changing import changed
 from recordings import documents
-from stage_readers import changed, stored
+from stage_readers import stored
 
 Held = dict[str, Any]
 

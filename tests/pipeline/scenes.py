@@ -13,14 +13,17 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from any_json import anything, objects
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stage_readers import NOW, decoded, read, reference
 
 from trombone_tui.core.around import Key
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
-from trombone_tui.core.ports import Missing, PortError
+from trombone_tui.core.ports import Missing, PortError, Refused
 from trombone_tui.core.reader import StageReader
 from trombone_tui.core.stage import Stage
-from trombone_tui.core.verbs import Given, Plan, Verb, Whole, Write
+from trombone_tui.core.verbs import Given, Plan, Seen, Verb, Whole, Write
 from trombone_tui.demo.records import Record
 from trombone_tui.demo.selectors import label_tests
 
@@ -120,6 +123,23 @@ def planned_at_once(of: Verb, scene: Staged) -> Plan:
         return await of.plan(scene)
 
     return asyncio.run(plan())
+
+
+def check_on_any_object(stage: Stage, of: Verb) -> None:
+    """Prove that a verb plans or refuses whatever an object holds, and judges whatever it becomes."""
+
+    @settings(deadline=None, max_examples=60)
+    @given(objects(of.kind), st.dictionaries(st.sampled_from(["metadata", "spec", "status"]), anything))
+    def never_raises(whole: dict[str, Any], later: dict[str, Any]) -> None:
+        try:
+            plan = planned_at_once(of, Staged(stage, whole))
+        except Refused:
+            return
+        assert bool(plan.noop) is not bool(plan.writes)
+        for state in (whole, later, None):
+            assert plan.proof is None or plan.proof.judge(state).seen in Seen
+
+    never_raises()
 
 
 def sent(plan: Plan) -> list[str]:

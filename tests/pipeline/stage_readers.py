@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 import msgspec
 import yaml
+from changing import changed
 
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Ref
@@ -31,21 +31,6 @@ def stored(stage: str, name: str, **changes: Any) -> dict[str, Any]:
     """
     text = (DATA / stage / f"{name}.yaml").read_text(encoding="utf-8")
     return changed(yaml.safe_load(text), **changes)
-
-
-def changed(obj: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return a copy with changes by path; ``__`` goes deeper."""
-    made = copy.deepcopy(obj)
-    for path, value in changes.items():
-        *above, last = path.split("__")
-        place = made
-        for step in above:
-            place = place.setdefault(step, {})
-        if value is None:
-            place.pop(last, None)
-        else:
-            place[last] = value
-    return made
 
 
 def decoded(kind: Kind, obj: Any, *, whole: bool = False) -> Object | Malformed:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from stage_readers import NOW, changed, decoded, facts, read, reference, row, stored
+from changing import changed
+from stage_readers import NOW, decoded, facts, read, reference, row, stored
 
 from trombone_tui.core.objects.apps import DEPLOYMENT
 from trombone_tui.core.objects.argo_workflows import WORKFLOW

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from any_json import objects
+from changing import changed
 from hypothesis import given, settings
-from stage_readers import answering, changed, facts, read, row, stored
-from test_contract import objects
+from stage_readers import answering, facts, read, row, stored
 
 from trombone_tui.core.objects.argo_sensors import SENSOR as SENSORS
 from trombone_tui.core.objects.basics import Health

@@ -7,7 +7,8 @@ Pods are those of the lab; what a kubelet, scheduler or quota writes into them i
 from __future__ import annotations
 
 import pytest
-from stage_readers import changed, decoded, read, reference, row, stored
+from changing import changed
+from stage_readers import decoded, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.event_pods import EVENT_POD

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from stage_readers import changed, decoded, facts, read, reference, row, stored
+from changing import changed
+from stage_readers import decoded, facts, read, reference, row, stored
 
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.basics import Health

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_updaters import IMAGE, following
-from stage_readers import NOW, changed, decoded, facts, read, reference, row, stored
+from stage_readers import NOW, decoded, facts, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health, Meta
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from any_json import objects
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_updaters import IMAGE, following
-from stage_readers import answering, changed, facts, read, row, stored
-from test_contract import objects
+from stage_readers import answering, facts, read, row, stored
 
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.argo_cd import APPLICATION

@@ -15,12 +15,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from any_json import objects
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_updaters import IMAGE, following
 from scenes import Staged, blocked, sent, verb
-from stage_readers import NOW, changed, read, stored
-from test_contract import objects
+from stage_readers import NOW, read, stored
 
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
 from image_updaters import IMAGE, following
-from stage_readers import changed, decoded, facts, read, reference, row, stored
+from stage_readers import decoded, facts, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER

@@ -7,7 +7,8 @@ controller's own documentation has them (``argo-rollouts@v1.9.1:docs/features/an
 from __future__ import annotations
 
 import pytest
-from stage_readers import answering, changed, decoded, facts, kinds, read, reference, row, stored
+from changing import changed
+from stage_readers import answering, decoded, facts, kinds, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import Denied

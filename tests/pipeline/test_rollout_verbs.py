@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
+from lab_objects import AT_PAUSE, BLUE, BY_HAND, MEASURING, UNDECIDED, lab_rollout
 from scenes import Staged, blocked, sent, verb
-from stage_readers import changed, stored
 
 from trombone_tui.core.ports import Denied, Missing, Refused
 from trombone_tui.core.verbs import Plan
@@ -20,26 +21,9 @@ MERGE = "merge-patch+json"
 TOUCH = '{"metadata":{"annotations":{"trombone.dev/touched":"2026-11-23T13:20:00+00:00"}}}'
 
 
-def lab(name: str, **changes: Any) -> Held:
-    return stored("rollout/lab", f"rollout-{name}", **changes)
-
-
-AT_PAUSE = lab("canary-paused-canarypausestep")
-BY_HAND = lab("canary-paused-manually-paused")
-UNDECIDED = lab("canary-paused-inconclusiveanalysisrun")
-ABORTED = lab("canary-degraded-rolloutaborted-aborted")
-HEALTHY = lab("canary-healthy")
-BLUE = lab("blue-green-paused-bluegreenpause")
-BLUE_HEALTHY = lab("blue-green-healthy")
-MEASURING = changed(
-    UNDECIDED,
-    status__pauseConditions=None,
-    status__controllerPause=None,
-    status__phase="Progressing",
-    status__message="more replicas need to be updated",
-    status__canary__currentStepAnalysisRunStatus__status="Running",
-)
-"""A step's analysis that runs: the stored one before it could not decide."""
+ABORTED = lab_rollout("canary-degraded-rolloutaborted-aborted")
+HEALTHY = lab_rollout("canary-healthy")
+BLUE_HEALTHY = lab_rollout("blue-green-healthy")
 BY_HAND_MEASURING = changed(MEASURING, spec__paused=True, status__message="manually paused")
 SWALLOWED = changed(AT_PAUSE, status__pauseConditions=None)
 """A promote that the controller has not taken up: verified.md, correction 1."""
@@ -162,9 +146,9 @@ SENT = [
     pytest.param("abort", BLUE, {}, on_status(BLUE, '{"status":{"abort":true}}'), id="row abort blue-green"),
     pytest.param(
         "abort",
-        lab("canary-paused-canarypausestep-aborted"),
+        lab_rollout("canary-paused-canarypausestep-aborted"),
         {},
-        [at(lab("canary-paused-canarypausestep-aborted"), TOUCH)],
+        [at(lab_rollout("canary-paused-canarypausestep-aborted"), TOUCH)],
         id="correction 1 abort swallowed",
     ),
     pytest.param("retry", ABORTED, {}, on_status(ABORTED, '{"status":{"abort":false}}'), id="row retry"),
@@ -241,7 +225,7 @@ NOTHING = [
     ("promote", STEPPED, {"skip_all_steps": True}, "no step is left to skip"),
     ("abort", HEALTHY, {}, "it is fully promoted: abort would change nothing, undo takes the version back"),
     ("abort", ABORTED, {}, "it is aborted already"),
-    ("abort", lab("canary-degraded-progressdeadlineexceeded-aborted"), {}, "it is aborted already"),
+    ("abort", lab_rollout("canary-degraded-progressdeadlineexceeded-aborted"), {}, "it is aborted already"),
     ("retry", AT_PAUSE, {}, "it is not aborted"),
     ("retry", changed(AT_PAUSE, status__abort=False), {}, "it is not aborted"),
     ("retry", changed(HEALTHY, status__abort=True), {}, "fully promoted: there is nothing to retry"),
@@ -329,13 +313,13 @@ BLOCKED = [
     ("abort", HEALTHY, "already fully promoted"),
     ("abort", changed(HEALTHY, metadata__generation=99), ""),
     ("abort", ABORTED, "already aborted"),
-    ("abort", lab("canary-paused-canarypausestep-aborted"), ""),
+    ("abort", lab_rollout("canary-paused-canarypausestep-aborted"), ""),
     ("abort", AT_PAUSE, ""),
     ("abort", changed(AT_PAUSE, status=None), "its controller has not looked at it yet"),
     ("retry", ABORTED, ""),
     ("retry", DEAD_RETRY, ""),
     ("retry", AT_PAUSE, "not aborted"),
-    ("retry", lab("canary-degraded-progressdeadlineexceeded"), "not aborted"),
+    ("retry", lab_rollout("canary-degraded-progressdeadlineexceeded"), "not aborted"),
     ("pause", BY_HAND, "already paused by hand"),
     ("pause", HEALTHY, ""),
     ("resume", BY_HAND, ""),

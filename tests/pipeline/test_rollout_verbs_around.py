@@ -9,12 +9,13 @@ import json
 from typing import Any
 
 import pytest
+from any_json import anything, objects
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab_objects import AT_PAUSE, BLUE, BY_HAND, UNDECIDED
 from recordings import documents
 from scenes import Staged, planned_at_once, sent, verb
-from stage_readers import changed, stored
-from test_contract import anything, objects
 
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.ports import Denied, NotInstalled, PortError, Refused
@@ -350,14 +351,6 @@ async def test_the_annotations_of_the_older_image_updater_are_read_as_well() -> 
     assert plan.warnings[-1] == "ImageUpdater apps may choose the tag again: hold it there as well."
 
 
-def lab(name: str, **changes: Any) -> Held:
-    return stored("rollout/lab", f"rollout-{name}", **changes)
-
-
-AT_PAUSE = lab("canary-paused-canarypausestep")
-BY_HAND = lab("canary-paused-manually-paused")
-BLUE = lab("blue-green-paused-bluegreenpause")
-UNDECIDED = lab("canary-paused-inconclusiveanalysisrun")
 MEASURING = changed(
     UNDECIDED, status__pauseConditions=None, status__controllerPause=None, status__phase="Progressing"
 )

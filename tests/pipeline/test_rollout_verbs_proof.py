@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
+from lab_objects import BY_HAND, MEASURING, UNDECIDED, lab_rollout
 from recordings import documents
 from scenes import Staged, verb
-from stage_readers import changed, stored
 
 from trombone_tui.core.verbs import Plan, Seen, Sight
 from trombone_tui.pipeline.rollout import STAGE
@@ -22,10 +23,6 @@ Held = dict[str, Any]
 def rollouts(name: str) -> list[Held]:
     found = [event["object"] for event in documents("rollout", name)]
     return [one for one in found if one["kind"] == "Rollout"]
-
-
-def lab(name: str, **changes: Any) -> Held:
-    return stored("rollout/lab", f"rollout-{name}", **changes)
 
 
 async def planned(name: str, obj: Held, *others: Held, **given: Any) -> Plan:
@@ -72,17 +69,6 @@ async def test_a_promotion_that_was_overtaken_or_aborted_has_failed() -> None:
     assert look(plan, BAD[-1]).text.startswith("the update was aborted: RolloutAborted: Rollout aborted")
     other = changed(TIMED, status__currentPodHash="abc")
     assert look(plan, other) == Sight(Seen.FAILED, "another version is wanted by now: app:1.0.5")
-
-
-UNDECIDED = lab("canary-paused-inconclusiveanalysisrun")
-MEASURING = changed(
-    UNDECIDED,
-    status__pauseConditions=None,
-    status__controllerPause=None,
-    status__phase="Progressing",
-    status__message="more replicas need to be updated",
-    status__canary__currentStepAnalysisRunStatus__status="Running",
-)
 
 
 async def test_an_index_that_we_wrote_proves_nothing_until_something_else_has_moved() -> None:
@@ -136,9 +122,6 @@ async def test_a_pause_that_no_step_stands_for_is_seen_to_end() -> None:
     assert look(plan, changed(on, status__currentPodHash="abc")).seen is Seen.FAILED
 
 
-BY_HAND = lab("canary-paused-manually-paused")
-
-
 async def test_promoting_what_is_paused_by_hand_is_seen_when_the_step_has_moved() -> None:
     plan = await planned("promote", BY_HAND)
     again = changed(BY_HAND, spec__paused=False, status__message="CanaryPauseStep")
@@ -183,7 +166,7 @@ async def test_an_abort_of_what_is_promoted_by_then_has_failed() -> None:
 
 
 async def test_a_blue_green_abort_needs_the_active_service_on_the_stable_version() -> None:
-    blue = lab("blue-green-paused-bluegreenpause")
+    blue = lab_rollout("blue-green-paused-bluegreenpause")
     plan = await planned("abort", blue)
     done = changed(
         blue,
@@ -199,7 +182,7 @@ async def test_a_blue_green_abort_needs_the_active_service_on_the_stable_version
 
 
 async def test_a_blue_green_promotion_is_seen_when_the_active_service_has_switched() -> None:
-    blue = lab("blue-green-paused-bluegreenpause")
+    blue = lab_rollout("blue-green-paused-bluegreenpause")
     plan = await planned("promote", blue)
     cleared = changed(blue, status__pauseConditions=None)
     going = changed(cleared, status__controllerPause=None, status__phase="Progressing")
@@ -236,7 +219,7 @@ async def test_a_resume_is_seen_when_the_controller_says_something_else() -> Non
 
 
 async def test_a_restart_is_seen_when_its_own_moment_is_done() -> None:
-    healthy = lab("canary-healthy")
+    healthy = lab_rollout("canary-healthy")
     plan = await planned("restart", healthy)
     asked = changed(healthy, spec__restartAt="2026-11-23T13:20:00Z", metadata__generation=99)
     seen = changed(asked, status__observedGeneration="99", status__message="rollout is restarting")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
 from recordings import documents
-from stage_readers import changed, read, row, stored
+from stage_readers import read, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.rollout import STAGE

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from changing import changed
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import documents
-from stage_readers import answering, changed, facts, read, row, stored
+from stage_readers import answering, facts, read, row, stored
 
 from trombone_tui.core.details import Branch
 from trombone_tui.core.objects.basics import Health

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
 from recordings import documents
-from stage_readers import changed, decoded, read, reference, row, stored
+from stage_readers import decoded, read, reference, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.sync import STAGE

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from changing import changed
+from lab_objects import lab_application as lab
 from scenes import Staged, blocked, sent, verb
-from stage_readers import changed, stored
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan
@@ -26,10 +27,6 @@ SOURCE = '{"path":"overlays/prod","repoURL":"file:///srv/lab/git/demo.git","targ
 BY = '"operation":{"initiatedBy":{"username":"kubernetes-admin"},'
 ENDED = ',"status":{"operationState":null}}'
 COPIED = '"syncOptions":["CreateNamespace=true"]'
-
-
-def lab(name: str, **changes: Any) -> dict[str, Any]:
-    return stored("sync", f"lab/application-{name}", **changes)
 
 
 def demo(**changes: Any) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from changing import changed
+from lab_objects import lab_application as lab
 from recordings import documents
 from scenes import Staged, verb
-from stage_readers import changed, stored
 
 from trombone_tui.core.verbs import Plan, Seen
 from trombone_tui.pipeline.sync import STAGE
@@ -20,10 +21,6 @@ from trombone_tui.pipeline.sync import STAGE
 USER = "kubernetes-admin"
 PROJECT: dict[str, Any] = {"kind": "AppProject", "metadata": {"name": "default", "namespace": "argocd"}}
 NOT_YET, REQUESTED, DONE, FAILED = Seen.NOT_YET, Seen.REQUESTED, Seen.DONE, Seen.FAILED
-
-
-def lab(name: str, **changes: Any) -> dict[str, Any]:
-    return stored("sync", f"lab/application-{name}", **changes)
 
 
 def at(of: dict[str, Any], version: int, **changes: Any) -> dict[str, Any]:
@@ -80,7 +77,10 @@ OPERATIONS = [
     pytest.param(at(READ, 999), NOT_YET, "", id="an older state"),
     pytest.param(at(READ, 14001), NOT_YET, "another operation by now, by auto-sync", id="somebody else's"),
     pytest.param(
-        ours(lab("outofsync-healthy")) | {"status": {}}, REQUESTED, "asked for, not begun", id="asked"
+        ours(lab("outofsync-healthy")) | {"status": {}},
+        REQUESTED,
+        "asked for, not begun",
+        id="asked",
     ),
     pytest.param(
         at(

@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec.inspect as inspect
 import pytest
+from any_json import anything, fitting, places
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab_objects import lab_application as lab
 from scenes import Staged, verb
-from stage_readers import changed, stored
-from test_contract import anything, fitting
+from stage_readers import stored
 
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.argo_cd_projects import SyncWindow
@@ -28,10 +30,6 @@ GOES_BACK = (
     "The spec still asks for main, so it is OutOfSync afterwards; auto-sync-on or the next sync goes forward "
     "again: revert the commit in git."
 )
-
-
-def lab(name: str, **changes: Any) -> dict[str, Any]:
-    return stored("sync", f"lab/application-{name}", **changes)
 
 
 def project(*windows: dict[str, Any]) -> dict[str, Any]:
@@ -456,12 +454,6 @@ FITTING = fitting(inspect.type_info(APPLICATION.shape))
 META = {"name": "a", "namespace": "n", "uid": "u", "resourceVersion": "7"}
 
 
-def paths(of: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Name every place in an object."""
-    inner = of.items() if isinstance(of, dict) else enumerate(of) if isinstance(of, list) else ()
-    return [above, *(path for key, value in inner for path in paths(value, (*above, key)))]
-
-
 def replaced(of: Any, path: tuple[Any, ...], value: Any) -> Any:
     if not path:
         return value
@@ -470,8 +462,13 @@ def replaced(of: Any, path: tuple[Any, ...], value: Any) -> Any:
     return made
 
 
-REAL = [by_hand(), UNPRUNED, lab("synced-healthy-running"), lab("outofsync-healthy-running")]
-PLACES = [(of, path) for of in REAL for path in paths(of) if path]
+REAL = [
+    by_hand(),
+    UNPRUNED,
+    lab("synced-healthy-running"),
+    lab("outofsync-healthy-running"),
+]
+PLACES = [(of, path) for of in REAL for path in places(of) if path]
 spoiled = st.builds(lambda place, value: replaced(*place, value), st.sampled_from(PLACES), anything)
 objects: st.SearchStrategy[Any] = st.one_of(
     FITTING.map(lambda of: {**of, "kind": "Application", "metadata": {**of.get("metadata", {}), **META}}),

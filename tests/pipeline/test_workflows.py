@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from stage_readers import changed, facts, read, row, stored
+from changing import changed
+from stage_readers import facts, read, row, stored
 
 from trombone_tui.core.objects.argo_workflows import Workflow
 from trombone_tui.core.objects.basics import Health
@@ -363,7 +364,8 @@ OTHERS = [
         {"status__compressedNodes": "KLUv/QAA", "status__nodes": None, "status__message": "child failed"},
         "Failed",
         Health.DEGRADED,
-        "Failed: child failed; node details are packed and can't be read: what is packed is cut off; resubmit.",
+        "Failed: child failed; node details are packed and can't be read: what is packed is cut off; "
+        "resubmit.",
     ),
     (
         {"status__offloadNodeStatusVersion": "fnv:1", "status__nodes": None},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec.inspect as inspect
+from any_json import fitting, objects
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage_readers import decoded, read, row, stored
-from test_contract import fitting, objects
 
 from trombone_tui.core.details import Branch, Facts, Lines, Tree
 from trombone_tui.core.objects.basics import Object

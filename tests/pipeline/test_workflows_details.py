@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from stage_readers import answering, changed, decoded, facts, read, row, stored
+from changing import changed
+from stage_readers import answering, decoded, facts, read, row, stored
 
 from trombone_tui.core.details import Lines
 from trombone_tui.core.objects.argo_workflows import WORKFLOW

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stage_readers import answering, changed, read, row, stored
+from changing import changed
+from stage_readers import answering, read, row, stored
 
 from trombone_tui.core.ports import Denied
 from trombone_tui.pipeline.workflows import STAGE

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stage_readers import changed, read, row, stored
+from changing import changed
+from stage_readers import read, row, stored
 
 from trombone_tui.pipeline.workflows import STAGE
 from trombone_tui.pipeline.workflows.recognition import known_as, told

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from stage_readers import answering, changed, read, row, stored
+from changing import changed
+from stage_readers import answering, read, row, stored
 from test_workflows_why import packed
 
 from trombone_tui.core.details import Branch, Tree

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from changing import changed
 from scenes import Staged, blocked, sent, verb
-from stage_readers import changed, read, stored
+from stage_readers import read, stored
 from test_workflows_why import packed
 
 from trombone_tui.core.objects.argo_workflows import WORKFLOW

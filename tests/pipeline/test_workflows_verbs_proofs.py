@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from any_json import anything, objects
+from changing import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import Staged, blocked, verb
-from stage_readers import changed, decoded, stored
-from test_contract import anything, objects
+from stage_readers import decoded, stored
 from test_workflows_verbs import ASKING, GATE, SHARED, TEMPLATE, asking, gate, lab, planned, pod, supplied
 from test_workflows_why import packed
 

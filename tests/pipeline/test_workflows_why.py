@@ -9,7 +9,8 @@ import sys
 
 import brotli
 import pytest
-from stage_readers import changed, read, row, stored
+from changing import changed
+from stage_readers import read, row, stored
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.workflows import STAGE
