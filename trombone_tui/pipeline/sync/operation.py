@@ -36,7 +36,7 @@ def operation_facts(of: SyncState, around: Around) -> Iterator[Fact]:
     sync = asked.sync if asked else None
     yield Fact("Phase", state.phase, PHASES.get(state.phase))
     yield Fact("Message", state.message)
-    yield Fact("Synced to", of.synced_to)
+    yield Fact("Synced to" if state.phase == "Succeeded" else "Of revision", of.synced_to)
     yield Fact("Started by", asked.initiated_by.who if asked and asked.initiated_by else None)
     for info in (asked.info if asked else None) or ():
         yield Fact(info.name or "Info", info.value)
