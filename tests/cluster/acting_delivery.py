@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from asking import Apply, Kubectl
-from config_repository import ConfigRepository, application, config_repository
+from config_repository import ConfigRepository, application, config_repository, run_git
 from lab import registry
 from lab.running import Lab
 from patience import until
@@ -110,6 +112,16 @@ class OwnDelivery:
         """Return the tag in git, whoever wrote it."""
         lines = self.repository.show("prod/kustomization.yaml").splitlines()
         return next(line.partition(":")[2].strip(" '\"") for line in lines if "newTag:" in line)
+
+    def revert(self) -> str:
+        """Take the newest commit back in git, from a checkout of its own; return the new one."""
+        with tempfile.TemporaryDirectory() as name:
+            where = Path(name)
+            run_git("clone", "-q", self.repository.url, "clone", where=where)
+            who = ("-c", "user.name=tests", "-c", "user.email=tests@lab")
+            run_git(*who, "revert", "--no-edit", "HEAD", where=where / "clone")
+            run_git("push", "-q", "origin", "main", where=where / "clone")
+        return self.repository.remote_head
 
     def refresh(self) -> None:
         """Have Argo CD compare, and wait until it has."""
