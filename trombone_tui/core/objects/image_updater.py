@@ -6,6 +6,7 @@ Fields: ``argocd-image-updater@v1.3.0:api/v1alpha1/imageupdater_types.go``; cond
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,8 @@ PREFIX = "argocd-image-updater.argoproj.io/"
 """What the annotations of an Application begin with that are for Image Updater."""
 IMAGE_LIST = f"{PREFIX}image-list"
 """``[alias=]image[:constraint], …``."""
+INTERVAL = timedelta(minutes=2)
+"""How often Image Updater checks unless told otherwise; what it was told is not in the object."""
 
 
 class UpdateSettings(Partial):

@@ -14,6 +14,11 @@ from trombone_tui.core.objects.phrases import without_login
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
+WATCHED = 10.0
+"""Seconds for which a change is watched where somebody may take it back.
+
+Self-heal and an ApplicationSet took 1 to 2 s on a running Argo CD.
+"""
 IN_CLUSTER = "https://kubernetes.default.svc"
 """What an Application calls the cluster that Argo CD itself is in."""
 

@@ -12,7 +12,7 @@ from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.objects.durations import later, spoken, stamp
 from trombone_tui.core.objects.globs import Glob
-from trombone_tui.core.objects.image_updater import GitConfig, ImageUpdater
+from trombone_tui.core.objects.image_updater import INTERVAL, GitConfig, ImageUpdater
 from trombone_tui.core.objects.managing import (
     auto_sync_settings,
     automated,
@@ -30,8 +30,6 @@ from trombone_tui.core.rollback.plan import Known
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Item
 
-INTERVAL = timedelta(minutes=2)
-"""How often Image Updater looks unless told otherwise, which no object says."""
 _SOON = timedelta(seconds=90)
 """How long after a sync its ReplicaSet may appear."""
 

@@ -7,15 +7,12 @@ check in which images failed, so ``Error`` counts first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trombone_tui.core.objects.basics import Condition, Health, condition
 from trombone_tui.core.objects.durations import later, stamp
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.objects.image_updater import ImageUpdater, ImageUpdaterStatus, RecentUpdate
-
-INTERVAL = timedelta(minutes=2)
-"""How often Image Updater checks unless told otherwise; what it was told is not in the object."""
+from trombone_tui.core.objects.image_updater import INTERVAL, ImageUpdater, ImageUpdaterStatus, RecentUpdate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

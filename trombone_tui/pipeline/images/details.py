@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, spoken, stamp
-from trombone_tui.core.objects.image_updater import ImageUpdater
+from trombone_tui.core.objects.image_updater import INTERVAL, ImageUpdater
 from trombone_tui.core.objects.raw import at
 from trombone_tui.core.objects.tag_choice import Strategy
 from trombone_tui.core.questions import Thing
 from trombone_tui.core.stage import Around, Detail, Fact, Facts
 from trombone_tui.pipeline.images.annotations import annotations_of
 from trombone_tui.pipeline.images.candidates import Found, candidate_details, find
-from trombone_tui.pipeline.images.checking import INTERVAL, guess_words, last_check, next_check
+from trombone_tui.pipeline.images.checking import guess_words, last_check, next_check
 from trombone_tui.pipeline.images.image_updater import sights
 from trombone_tui.pipeline.images.legacy import annotated_sights, who_reads
 from trombone_tui.pipeline.images.row import Sight, rule_words, running, trouble

@@ -18,7 +18,8 @@ from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.globs import literal, matched
-from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
+from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, INTERVAL, ImageUpdater
+from trombone_tui.core.objects.managing import WATCHED
 from trombone_tui.core.objects.marks import HELD, Held, Unreadable, read_held, whole_second, write_held
 from trombone_tui.core.objects.phrases import listed, sentence
 from trombone_tui.core.objects.tag_choice import Strategy, refusal
@@ -26,7 +27,6 @@ from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Option, Plan, Planned, Proof, Scene, Sort, Verb, Whole, Write
 from trombone_tui.core.wholes import patch
-from trombone_tui.pipeline.images.checking import INTERVAL
 from trombone_tui.pipeline.images.holding import Change, Spot, in_application, in_updater
 from trombone_tui.pipeline.images.keepers import keepers
 from trombone_tui.pipeline.images.matching import claimed, updaters_of
@@ -34,8 +34,6 @@ from trombone_tui.pipeline.images.seeing import judge
 
 _TAG = re.compile(r"[!-~]{1,128}")
 _NOT_IN_A_TAG = frozenset(",/:@")
-_STAYS = 10.0
-"""Seconds in which self-heal or an ApplicationSet has undone a change (1 to 2 s on a running Argo CD)."""
 _SHOWN = 5
 
 
@@ -168,7 +166,7 @@ def _proof(spot: Spot, pattern: str, *, ignored: bool) -> Proof:
         waits_for="Image Updater's next check" if updater else "the annotation",
         judge=judge(looked, pattern, ignored=ignored),
         within=(INTERVAL + timedelta(seconds=30)).total_seconds() if updater else 30.0,
-        stays=_STAYS,
+        stays=WATCHED,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.durations import go_duration, later, stamp
@@ -14,7 +15,7 @@ from trombone_tui.core.objects.raw import at
 from trombone_tui.core.stage import Around, Detail, Fact, Facts, Step, Steps
 from trombone_tui.pipeline.metrics.arguments import argument_facts, resolved
 from trombone_tui.pipeline.metrics.belonging import whole_number
-from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements
+from trombone_tui.pipeline.metrics.judgement import Judgement, judgements
 from trombone_tui.pipeline.metrics.row import MetricFields, read_run
 from trombone_tui.pipeline.metrics.value import digits, reading
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.verbs import Seen, Sight
-from trombone_tui.pipeline.metrics.judgement import FINISHED
 
 AGAIN = "It was asked to end already: nothing is asked for anew, the controller only looks again."
 

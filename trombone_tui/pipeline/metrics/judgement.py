@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trombone_tui.core.objects.analysis_phases import ERROR_LIMIT
 from trombone_tui.core.objects.argo_rollouts import (
     AnalysisRun,
     AnalysisRunSpec,
@@ -23,14 +24,12 @@ from trombone_tui.pipeline.metrics.belonging import Belonging, belonging, whole_
 from trombone_tui.pipeline.metrics.threshold import threshold
 from trombone_tui.pipeline.metrics.value import Reading, digits, reading
 
-ERROR_LIMIT = 4
 ORIGINS = {
     "Step": "step",
     "Background": "background",
     "PrePromotion": "pre-promotion",
     "PostPromotion": "post-promotion",
 }
-FINISHED = ("Successful", "Failed", "Error", "Inconclusive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

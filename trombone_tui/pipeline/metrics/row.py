@@ -6,25 +6,18 @@ from datetime import datetime
 
 import msgspec
 
+from trombone_tui.core.objects.analysis_phases import FINISHED, PHASES
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.stage import Around, Fields, Item
 from trombone_tui.pipeline.metrics.belonging import whole_number
-from trombone_tui.pipeline.metrics.judgement import FINISHED, Judgement, judgements
+from trombone_tui.pipeline.metrics.judgement import Judgement, judgements
 from trombone_tui.pipeline.metrics.reason import why
 from trombone_tui.pipeline.metrics.value import digits
 
 BRIEF = 16
-PHASE_HEALTH = {
-    None: Health.PROGRESSING,
-    "Pending": Health.PROGRESSING,
-    "Running": Health.PROGRESSING,
-    "Successful": Health.HEALTHY,
-    "Failed": Health.DEGRADED,
-    "Error": Health.DEGRADED,
-    "Inconclusive": Health.SUSPENDED,
-}
+PHASE_HEALTH: dict[str | None, Health] = {None: Health.PROGRESSING} | PHASES
 
 
 class MetricFields(Fields, frozen=True, kw_only=True):

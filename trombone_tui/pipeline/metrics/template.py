@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trombone_tui.core.objects.analysis_phases import ERROR_LIMIT
 from trombone_tui.core.objects.analysis_templates import (
     ANALYSIS_TEMPLATE,
     CLUSTER_ANALYSIS_TEMPLATE,
@@ -132,7 +133,8 @@ def _facts(one: Metric) -> Iterator[Fact]:
     yield Fact("Failures allowed", one.failure_limit or 0)
     yield Fact("Inconclusive allowed", one.inconclusive_limit or 0)
     yield Fact(
-        "Errors in a row allowed", 4 if one.consecutive_error_limit is None else one.consecutive_error_limit
+        "Errors in a row allowed",
+        ERROR_LIMIT if one.consecutive_error_limit is None else one.consecutive_error_limit,
     )
     query = at(one.provider, "prometheus", "query")
     if isinstance(query, str):

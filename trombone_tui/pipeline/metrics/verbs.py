@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shlex
 
+from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, AnalysisRun
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Plan, Proof, Scene, Sight, Verb, Whole
 from trombone_tui.core.wholes import judging, patch, planned, touch
 from trombone_tui.pipeline.metrics.ending import AGAIN, ending
-from trombone_tui.pipeline.metrics.judgement import FINISHED
 
 _PASSED = (
     "What is measured so far decides, and where nothing failed it counts as passed: the update goes on. "

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from trombone_tui.core.objects.analysis_phases import PHASES
 from trombone_tui.core.objects.argo_rollouts import AnalysisRun, AnalysisRunStatus
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Branch
 from trombone_tui.pipeline.rollout.clock import age
-from trombone_tui.pipeline.rollout.runs import PHASES, counts, result_words
+from trombone_tui.pipeline.rollout.runs import counts, result_words
 
 _LONGEST = 200
 _TYPES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from trombone_tui.core.objects.analysis_phases import PHASES
 from trombone_tui.core.objects.argo_rollouts import Canary, Rollout, Strategy
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import Missing
@@ -18,7 +19,7 @@ from trombone_tui.pipeline.rollout.progress import Progress, Side, progress
 from trombone_tui.pipeline.rollout.promotion import promotion
 from trombone_tui.pipeline.rollout.reason import obstacle
 from trombone_tui.pipeline.rollout.row import analysis, read_rollout
-from trombone_tui.pipeline.rollout.runs import PHASES, counts
+from trombone_tui.pipeline.rollout.runs import counts
 from trombone_tui.pipeline.rollout.steps import step_words
 from trombone_tui.pipeline.rollout.traffic import HIDDEN, traffic
 from trombone_tui.pipeline.rollout.tree import revisions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from trombone_tui.core.objects.analysis_phases import BAD
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.argo_cd import Application
 from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, Rollout, owner_keys
@@ -11,7 +12,6 @@ from trombone_tui.core.objects.basics import Object
 from trombone_tui.core.objects.managing import rollout_keys
 from trombone_tui.core.objects.pods import Pod
 from trombone_tui.core.stage import Key, own_key
-from trombone_tui.pipeline.rollout.runs import BAD
 from trombone_tui.pipeline.rollout.trouble import unscheduled
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from trombone_tui.core.objects.analysis_phases import PHASES
 from trombone_tui.core.objects.argo_rollouts import BlueGreen, RolloutAnalysis
 from trombone_tui.core.objects.rollout_status import BlueGreenStatus, RunStatus
 from trombone_tui.core.stage import Fact, Facts
 from trombone_tui.pipeline.rollout.clock import left_of
 from trombone_tui.pipeline.rollout.pause import BLUE_GREEN
 from trombone_tui.pipeline.rollout.progress import Progress
-from trombone_tui.pipeline.rollout.runs import PHASES
 
 
 def promotion(of: Progress, strategy: BlueGreen, now: datetime) -> Facts:

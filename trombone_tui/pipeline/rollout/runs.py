@@ -5,6 +5,7 @@ Rules and default limits: ``argo-rollouts@v1.9.1:analysis/analysis.go`` (assessM
 
 from __future__ import annotations
 
+from trombone_tui.core.objects.analysis_phases import BAD, ERROR_LIMIT
 from trombone_tui.core.objects.argo_rollouts import (
     AnalysisRun,
     AnalysisRunSpec,
@@ -13,20 +14,8 @@ from trombone_tui.core.objects.argo_rollouts import (
     Metric,
     MetricResult,
 )
-from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.phrases import counted, shortened
 
-PHASES = {
-    "Successful": Health.HEALTHY,
-    "Running": Health.PROGRESSING,
-    "Pending": Health.PROGRESSING,
-    "Failed": Health.DEGRADED,
-    "Error": Health.DEGRADED,
-    "Inconclusive": Health.SUSPENDED,
-}
-"""How well an AnalysisRun, a metric or an Experiment of each phase is."""
-BAD = ("Failed", "Error", "Inconclusive")
-_ERRORS_ALLOWED = 4
 _LONGEST = 120
 
 
@@ -48,7 +37,7 @@ def result_words(metric: Metric | None, result: MetricResult) -> str:
         last = _last(result, "Error")
         text = (last.message if last else None) or result.message or ""
         errors = result.consecutive_error or result.error or 0
-        limit = _limit(of.consecutive_error_limit, _ERRORS_ALLOWED, known=metric is not None)
+        limit = _limit(of.consecutive_error_limit, ERROR_LIMIT, known=metric is not None)
         why = f": {shortened(' '.join(text.split()), _LONGEST)}" if text else ""
         return f"{name} {counted(errors, 'error')} in a row, {limit}{why}"
     last = _last(result, result.phase) or _last(result, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from trombone_tui.core.objects.analysis_phases import PHASES
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, revision
 from trombone_tui.core.objects.basics import Health, condition
@@ -19,7 +20,6 @@ from trombone_tui.core.stage import Branch, Tree
 from trombone_tui.pipeline.rollout.branches import pod_branch, run_branch
 from trombone_tui.pipeline.rollout.clock import left, left_of
 from trombone_tui.pipeline.rollout.progress import Progress
-from trombone_tui.pipeline.rollout.runs import PHASES
 from trombone_tui.pipeline.rollout.scale_down import deadline
 
 _MANY = 10

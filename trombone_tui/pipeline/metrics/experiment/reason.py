@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from trombone_tui.core.objects.analysis_phases import BAD
 from trombone_tui.core.objects.durations import later, spoken, stamp
 from trombone_tui.core.objects.phrases import clauses, counted, listed
-from trombone_tui.pipeline.metrics.experiment.trial import BAD, PROGRESS_DEADLINE, Side, Trial
+from trombone_tui.pipeline.metrics.experiment.trial import PROGRESS_DEADLINE, Side, Trial
 
 _NAMED = 3
 _WORDS = {"Failed": "failed", "Error": "could not be judged", "Inconclusive": "is inconclusive"}

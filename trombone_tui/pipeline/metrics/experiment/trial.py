@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION
 from trombone_tui.core.objects.basics import condition
 from trombone_tui.core.objects.durations import go_duration, later
@@ -25,11 +26,9 @@ from trombone_tui.core.objects.experiments import (
 )
 from trombone_tui.core.stage import Around
 from trombone_tui.pipeline.metrics.belonging import Belonging, belonging, whole_number
-from trombone_tui.pipeline.metrics.judgement import FINISHED
 
 PROGRESS_DEADLINE = 600
 SCALE_DOWN_DELAY = 30
-BAD = ("Failed", "Error", "Inconclusive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 
+from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.experiments import EXPERIMENT, Experiment
@@ -20,7 +21,6 @@ from trombone_tui.core.wholes import judging, patch, planned, touch
 from trombone_tui.pipeline.metrics.belonging import owners
 from trombone_tui.pipeline.metrics.ending import AGAIN, ending
 from trombone_tui.pipeline.metrics.experiment.trial import refusal
-from trombone_tui.pipeline.metrics.judgement import FINISHED
 
 _SCRATCH = (
     "It begins from scratch: its status is cleared, its templates are scaled up again and its analyses are "

@@ -9,15 +9,12 @@ from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.image_updater import IMAGE_LIST, IMAGE_UPDATER, ImageUpdater
-from trombone_tui.core.objects.managing import automated, tracked_by
+from trombone_tui.core.objects.managing import WATCHED, automated, tracked_by
 from trombone_tui.core.ports import Missing, NotInstalled, PortError
 from trombone_tui.core.stage import own_key
 from trombone_tui.core.verbs import Scene
 from trombone_tui.core.wholes import all_typed, typed
 from trombone_tui.pipeline.rollout.verbs.view import View
-
-WATCHED = 10.0
-"""Seconds for which a change is watched where somebody may take it back; self-heal took 1.5."""
 
 
 @dataclass(frozen=True, slots=True)

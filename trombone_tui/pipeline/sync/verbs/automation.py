@@ -10,7 +10,7 @@ from __future__ import annotations
 from trombone_tui.core.around import Around
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Automated
 from trombone_tui.core.objects.basics import Ref
-from trombone_tui.core.objects.managing import auto_sync_settings
+from trombone_tui.core.objects.managing import WATCHED, auto_sync_settings
 from trombone_tui.core.objects.marks import AUTO_SYNC_OFF as AUTO_SYNC_OFF_MARK
 from trombone_tui.core.objects.marks import write_off
 from trombone_tui.core.objects.phrases import short_revisions
@@ -27,8 +27,6 @@ from trombone_tui.pipeline.sync.verbs.syncing import target
 
 _OFF = "auto-sync is off already"
 _ON = "auto-sync is on already"
-_STAYS = 10.0
-"""Seconds for which it is watched where somebody may put it back; self-heal took 1.5 at most."""
 
 
 async def _off(scene: Scene) -> Plan:
@@ -73,7 +71,7 @@ async def _set(subject: Subject, on: bool, command: str, warnings: tuple[str, ..
             name=meta.name,
             waits_for=f"auto-sync to be {word}",
             judge=_judge(on),
-            stays=_STAYS if owners else 0.0,
+            stays=WATCHED if owners else 0.0,
         ),
         warnings=undoing.warned((*warnings, *owners)),
         command=command,

@@ -65,7 +65,7 @@ async def stop(scene: Scene) -> Plan:
 
 def _ended_by(strategy: str, within: float) -> Planned:
     async def plan(scene: Scene) -> Plan:
-        run = _running(scene)
+        run = Run.going(scene)
         word = strategy.lower()
         if standing := _standing(str(run.spec.get("shutdown") or ""), strategy):
             return Plan(before=run.standing, after=run.standing, writes=(), noop=standing)
@@ -83,13 +83,6 @@ def _ended_by(strategy: str, within: float) -> Planned:
 
 _stop = _ended_by(STOP, 60.0)
 terminate = _ended_by(TERMINATE, 30.0)
-
-
-def _running(scene: Scene) -> Run:
-    run = Run.read(scene)
-    if run.ended:
-        raise Refused(f"it has ended: {run.phase}")
-    return run
 
 
 def _busy(run: Run) -> int | None:
@@ -118,7 +111,7 @@ def _ending(run: Run, strategy: str) -> Iterator[str]:
 
 async def suspend(scene: Scene) -> Plan:
     """Start nothing new."""
-    run = _running(scene)
+    run = Run.going(scene)
     if run.spec.get("suspend") is True:
         return Plan(before=run.standing, after=run.standing, writes=(), noop="it is suspended already")
     busy = _busy(run)

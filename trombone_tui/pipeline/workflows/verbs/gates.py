@@ -53,7 +53,7 @@ def not_resumed(obj: Workflow, _: Ref, __: Around) -> str:
 
 async def resume(scene: Scene) -> Plan:
     """Take the suspension back and pass all gates that wait, or pass one gate alone."""
-    run = _running(scene)
+    run = Run.going(scene)
     wanted, supplied = str(scene.given.get("node") or ""), pairs(scene.given.get("set"))
     held = run.spec.get("suspend") is True
     unseen = run.offloaded and held and not wanted and not supplied
@@ -80,7 +80,7 @@ async def resume(scene: Scene) -> Plan:
 
 async def decline(scene: Scene) -> Plan:
     """Fail a gate that waits: ``argo stop`` with a node."""
-    run = _running(scene)
+    run = Run.going(scene)
     gates = _chosen(run, str(scene.given.get("node") or ""))
     message = str(scene.given.get("message") or "") or _signed("Declined", run)
     failed = {"phase": "Failed", "finishedAt": run.stamp, **({"message": message} if message else {})}
@@ -98,13 +98,6 @@ async def decline(scene: Scene) -> Plan:
         ),
         command=run.command("stop", *_selectors(gates), *(("--message", message) if message else ())),
     )
-
-
-def _running(scene: Scene) -> Run:
-    run = Run.read(scene)
-    if run.ended:
-        raise Refused(f"it has ended: {run.phase}")
-    return run
 
 
 def _chosen(run: Run, wanted: str) -> Gates:

@@ -59,6 +59,18 @@ class Run:
             raise Refused(DELETED)
         return cls(scene, obj)
 
+    @classmethod
+    def going(cls, scene: Scene) -> Run:
+        """Take the Workflow of a scene that has not ended.
+
+        Raises:
+            Refused: it has ended, can't be read, or is being deleted.
+        """
+        run = cls.read(scene)
+        if run.ended:
+            raise Refused(f"it has ended: {run.phase}")
+        return run
+
     @property
     def ref(self) -> Ref:
         """Who it is."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.cron_workflows import CRON_WORKFLOW, CronSpec, CronStatus, CronWorkflow
-from trombone_tui.core.objects.managing import tracked_by
+from trombone_tui.core.objects.managing import WATCHED, tracked_by
 from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Judge, Plan, Planned, Proof, Scene, Seen, Sight, Whole
@@ -17,8 +17,6 @@ from trombone_tui.core.wholes import judging, patch, typed
 from trombone_tui.pipeline.workflows.verbs.run import command
 
 _HELD, _NOT_HELD = "it is suspended already", "it is not suspended"
-_WATCHED = 10.0
-"""Seconds in which Argo CD's self-heal would have put it back."""
 
 
 def cron_not_suspended(obj: CronWorkflow, _: Ref, __: Around) -> str:
@@ -51,7 +49,7 @@ def _set(*, to: bool) -> Planned:
                 name=ref.name,
                 waits_for=f"spec.suspend is {str(to).lower()}",
                 judge=_judge(to=to),
-                stays=_WATCHED if tracked else 0.0,
+                stays=WATCHED if tracked else 0.0,
             ),
             warnings=warnings,
             command=command(f"cron {word}", ref, ref.name),
