@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.types import CSSPathType
 
 from trombone_tui.config import folder
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.core.stage import Stage
@@ -22,6 +23,7 @@ from trombone_tui.ui.commanding import CommandingApp
 from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
+from trombone_tui.ui.hops import logging, speaking
 from trombone_tui.ui.logs import LogsView
 from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.station import StationView
@@ -100,7 +102,7 @@ class TromboneApp(CommandingApp):
         if action == "logs" and isinstance(self.screen, LogsView):
             return False
         if action in ("yaml", "logs"):
-            return isinstance(self.screen, View) and self.screen.chosen is not None
+            return self._read(action) is not None
         return super().check_action(action, parameters)
 
     def action_stage(self, number: int) -> None:
@@ -115,14 +117,22 @@ class TromboneApp(CommandingApp):
             self.push_screen(HelpView(self.screen))
 
     def action_yaml(self) -> None:
-        """Show the whole object of the row the cursor is on."""
-        if isinstance(self.screen, View) and self.screen.chosen is not None:
-            self.push_screen(ManifestView(self.desk, self.screen.chosen))
+        """Show the whole object of the row the cursor is on; of a service, of what explains it."""
+        if (ref := self._read("yaml")) is not None:
+            self.push_screen(ManifestView(self.desk, ref))
 
     def action_logs(self) -> None:
-        """Show the logs of the row the cursor is on."""
-        if isinstance(self.screen, View) and self.screen.chosen is not None:
-            self.push_screen(LogsView(self.desk, self.screen.chosen))
+        """Show the logs of the row the cursor is on; of a service, those that tell of it."""
+        if (ref := self._read("logs")) is not None:
+            self.push_screen(LogsView(self.desk, ref))
+
+    def _read(self, action: str) -> Ref | None:
+        """Return the item that ``logs`` or ``yaml`` is for."""
+        if not isinstance(view := self.screen, View):
+            return None
+        if view.chosen is not None or view.service is None:
+            return view.chosen
+        return logging(self.desk, view.service) if action == "logs" else speaking(view.service)
 
     def _leave(self) -> None:
         """End without a word: nobody can read it, and writing to a terminal that is gone blocks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from textual.app import RenderResult
@@ -91,7 +91,8 @@ class Passage(Painted):
 
 _LAST = ("app.help", "back", "leave", "close")
 """Named at the right, never cut: they are the same everywhere."""
-_FIRST = ("choose", "turn", "app.verb", "app.actions")
+_VERB = "app.verb"
+_FIRST = ("choose", "turn", _VERB, "app.actions")
 """Named at the beginning: opening and doing."""
 _ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
 """Actions whose keys are named once for all of them."""
@@ -99,10 +100,14 @@ _ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
 
 @runtime_checkable
 class Quiet(Protocol):
-    """A screen that knows keys which work and only say why they do nothing."""
+    """A screen that knows which keys only say why they do nothing, and whether to be short about verbs."""
 
     def quiet(self, action: str) -> bool:
         """Say whether an action would only say why it can't be done."""
+
+    @property
+    def terse(self) -> bool:
+        """Whether verbs are named by their keys alone where there is no room for all keys."""
 
 
 class KeyBar(Line):
@@ -114,26 +119,46 @@ class KeyBar(Line):
 
     def follow(self, screen: Screen[object]) -> None:
         """Say which keys work; a key that would do nothing is not named."""
-        sides: tuple[list[Cell], list[Cell]] = ([], [])
+        named = list(self._named(screen))
+        sides = _sides(named)
+        terse = isinstance(screen, Quiet) and screen.terse
+        if terse and self._wide(sides) > screen.size.width:
+            sides = _sides(
+                (action, cells[:1] if _group(action) == _VERB else cells) for action, cells in named
+            )
+        self.say(*sides)
+
+    def _named(self, screen: Screen[object]) -> Iterator[tuple[str, tuple[Cell, Cell]]]:
+        """Yield the actions whose keys are named, each with its key and its name."""
         named: set[str] = set()
         bindings = [active for active in screen.active_bindings.values() if active.enabled]
         for binding in sorted((active.binding for active in bindings), key=_place):
-            group = binding.action.partition("(")[0]
+            group = _group(binding.action)
             group = group if group in _ONE_OF_SEVERAL else binding.action
             if not binding.show or group in named:
                 continue
             named.add(group)
             quiet = isinstance(screen, Quiet) and screen.quiet(binding.action)
-            sides[binding.action in _LAST].extend(
-                (
-                    Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",)),
-                    Cell(f" {binding.description} ", ("dim",)),
-                )
-            )
-        self.say(*sides)
+            key = Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",))
+            yield binding.action, (key, Cell(f" {binding.description} ", ("dim",)))
+
+    def _wide(self, sides: Sequence[Sequence[Cell]]) -> int:
+        return sum(width_of(self.plain(cell.text)) for side in sides for cell in side)
+
+
+def _sides(named: Iterable[tuple[str, Sequence[Cell]]]) -> tuple[list[Cell], list[Cell]]:
+    """Return the cells at the left, and those at the right."""
+    sides: tuple[list[Cell], list[Cell]] = ([], [])
+    for action, cells in named:
+        sides[action in _LAST].extend(cells)
+    return sides
+
+
+def _group(action: str) -> str:
+    return action.partition("(")[0]
 
 
 def _place(binding: Binding) -> int:
     """Rank what is named first: opening, then doing, then all others."""
-    action = binding.action.partition("(")[0]
+    action = _group(binding.action)
     return _FIRST.index(action) if action in _FIRST else len(_FIRST)

@@ -43,6 +43,11 @@ def place_of(ref: Ref) -> str:
     return f"{place}/{ref.part}" if ref.part else place
 
 
+def grouped(ref: Ref) -> str:
+    """Name an item above what can be done to it: ``Rollout shop/shop-api``."""
+    return f"{ref.kind} {place_of(ref)}"
+
+
 def choices(offers: Mapping[Ref, Sequence[Offer]]) -> tuple[Choice, ...]:
     """Return the verbs that every item has, in the order of the first one's offers."""
     if not offers:

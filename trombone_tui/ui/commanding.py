@@ -13,7 +13,10 @@ from trombone_tui.ui.choices import Choice, place_of
 from trombone_tui.ui.command_line import CommandLine
 from trombone_tui.ui.commands import Command
 from trombone_tui.ui.dialog import Dialog
+from trombone_tui.ui.entries import entry, of_service, one_of
 from trombone_tui.ui.given import read
+from trombone_tui.ui.hops import by_need
+from trombone_tui.ui.journey import JourneyView
 from trombone_tui.ui.menu import Entry, Menu
 from trombone_tui.ui.messages import VerbWanted
 from trombone_tui.ui.rollback import RollbackView
@@ -48,32 +51,46 @@ class CommandingApp(ActingApp):
             if not isinstance(view, View) or view.typing or not self.desk.heard:
                 return False
             if action == "verb":
-                return any(choice.name == parameters[0] and choice.verb.key for choice in view.choices)
+                return any(choice.name == parameters[0] for choice in view.keyed)
             if action == "actions":
-                return bool(view.targets)
+                return bool(view.targets) or view.service is not None
             if action == "rollback":
                 return not isinstance(view, RollbackView) and bool(view.service_keys)
             return action != "remind" or bool(self.desk.snapshot.reminders)
         return super().check_action(action, parameters)
 
     def action_verb(self, name: str) -> None:
-        """Do a verb to the chosen items, or say why it can't be done."""
-        if isinstance(self.screen, View):
-            self.screen.pin()
-            for choice in self.screen.choices:
-                if choice.name == name:
-                    self.begin(choice)
+        """Do a verb to the chosen items, or say why it can't be done; of several of a service choose one."""
+        if isinstance(view := self.screen, View):
+            view.pin()
+            found = [choice for choice in view.keyed if choice.name == name]
+            if len(found) == 1:
+                self.begin(found[0])
+            elif found:
+                refs = [choice.on[0][0] for choice in found]
+                entries = partial(one_of, self.desk, name, refs, self.begin)
+                self.push_screen(Menu(self.desk, f"{name} which of them?", entries))
 
     def action_actions(self) -> None:
-        """Show all that can be done to the chosen items."""
-        if isinstance(view := self.screen, View) and view.targets:
-            view.pin()
-            refs = view.targets
+        """Show all that can be done to the chosen items, or to those of the selected service."""
+        if not isinstance(view := self.screen, View):
+            return
+        view.pin()
+        if (row := view.service) is not None:
+            journey = partial(self._journey, row.service.key)
+            hops = by_need(self.desk, row)
+            title, nothing = f"{row.label} ({row.service.cluster})", "nothing can be done to its items"
+            self._menu(title, nothing, partial(of_service, self.desk, hops, self.begin, journey))
+        elif refs := view.targets:
             title = str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"
             nothing = "nothing can be done to it" if len(refs) == 1 else "nothing can be done to all of them"
-            self.push_screen(
-                Menu(self.desk, title, lambda: [*map(self._entry, self.desk.choices(refs))], nothing=nothing)
-            )
+            self._menu(title, nothing, lambda: [entry(one, self.begin) for one in self.desk.choices(refs)])
+
+    def _menu(self, title: str, nothing: str, entries: Callable[[], Sequence[Entry]]) -> None:
+        self.push_screen(Menu(self.desk, title, entries, nothing=nothing))
+
+    def _journey(self, key: str) -> None:
+        self.push_screen(JourneyView(self.desk, key))
 
     def action_command(self) -> None:
         """Type a command."""
@@ -144,16 +161,6 @@ class CommandingApp(ActingApp):
         if isinstance(self.screen, Dialog):
             self.screen.show()
 
-    def _entry(self, choice: Choice) -> Entry:
-        return Entry(
-            name=choice.name,
-            about=choice.verb.about,
-            key=choice.verb.key,
-            reason=choice.reason,
-            known=choice.known,
-            choose=partial(self.begin, choice, ask=True),
-        )
-
     def _commands(self, view: View) -> Iterator[Command]:
         for choice in view.choices:
             yield Command(
@@ -208,10 +215,9 @@ class CommandingApp(ActingApp):
             return Entry(
                 name=title, about=one.text, reason=f"{name} is not offered here", choose=lambda: None
             )
-        entry = self._entry(choice)
         given = one.given if told else {}
         return replace(
-            entry, name=title, key="", about=one.text if told else choice.verb.about,
+            entry(choice, self.begin), name=title, key="", about=one.text if told else choice.verb.about,
             choose=partial(self.begin, choice, given),
         )  # fmt: skip
 

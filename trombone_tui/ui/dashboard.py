@@ -91,6 +91,11 @@ class Dashboard(View):
         """The selected service, or those of the item under the cursor of a panel."""
         return super().service_keys or ((self.changes.cursor,) if self.changes.cursor is not None else ())
 
+    @property
+    def service(self) -> ServiceRow | None:
+        """The selected service, unless keys are for items of a panel."""
+        return self.changes.current if not self.targets else None
+
     def release(self) -> None:
         """Show all services in the panels."""
         self.changes.release()

@@ -18,6 +18,7 @@ from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.details import DetailsView
+from trombone_tui.ui.hops import members
 from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.panel import freshness
 from trombone_tui.ui.rows import Rank
@@ -189,9 +190,7 @@ def read_hops(
     for place, stage in enumerate(stages):
         now = snapshot.stages[stage.name]
         panel = [panel for panel in now.panel if panel.cluster == service.cluster] or now.panel
-        hop = service.hops.get(stage.name)
-        items = [now.items[ref] for ref in hop.refs if ref in now.items] if hop else []
-        items.sort(key=lambda item: (item.ref not in now.attention, -_age(item), item.ref))
+        items = members(service.hops.get(stage.name), now)
         for number, item in enumerate(items):
             key = (place, item.ref)
             rows[key] = HopRow(key, number, stage, item, item.ref in now.attention, Cell(""))
@@ -204,8 +203,3 @@ def read_hops(
             )
             rows[place, _NOBODY] = HopRow((place, _NOBODY), 0, stage, None, False, note)
     return rows
-
-
-def _age(item: Item) -> float:
-    at = item.created or item.since
-    return at.timestamp() if at else 0.0

@@ -11,13 +11,15 @@ from textual.binding import Binding, BindingType
 
 from trombone_tui.core.ports import State
 from trombone_tui.core.text import clean
-from trombone_tui.ui.cells import Cell, Text, fit, width_of, wrap
+from trombone_tui.ui.cells import Cell, Text, cut, fit, width_of, wrap
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.dialog import Dialog
 from trombone_tui.ui.theme import Glyphs
 
 _NAME = 24
 """Cells of a name at most; longer ones are cut."""
+
+_NOWHERE = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,18 @@ class Entry:
     """Why it can't be chosen; empty when it can."""
     known: bool = True
     """Whether it is known yet that it can."""
+    group: str = ""
+    """What it is about, written above the first of those that share it."""
 
     @property
     def words(self) -> str:
         """The text a filter looks into."""
-        return f"{self.name} {self.about}".casefold()
+        return f"{self.group} {self.name} {self.about}".casefold()
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """What tells it from all others."""
+        return self.group, self.name
 
 
 class Menu(Dialog):
@@ -64,8 +73,8 @@ class Menu(Dialog):
         self.needle = ""
         self._title, self._entries, self._nothing = title, entries, nothing
         self._all: Sequence[Entry] = ()
-        self._at = ""
-        """The name of the entry the cursor is on; empty until it was moved."""
+        self._at = _NOWHERE
+        """The title of the entry the cursor is on; nowhere until it was moved."""
 
     @property
     def shown(self) -> list[Entry]:
@@ -77,7 +86,7 @@ class Menu(Dialog):
     def current(self) -> Entry | None:
         """The entry the cursor is on: at first the first that can be chosen."""
         shown = self.shown
-        here = next((entry for entry in shown if entry.name == self._at), None)
+        here = next((entry for entry in shown if entry.title == self._at), None)
         free = next((entry for entry in shown if not entry.reason), None)
         return here or free or next(iter(shown), None)
 
@@ -101,12 +110,16 @@ class Menu(Dialog):
         name = min(_NAME, max(width_of(clean(entry.name)) for entry in shown))
         key = max(width_of(entry.key) for entry in shown)
         lines: list[Text] = []
+        group = ""
         for entry in shown:
+            if entry.group != group:
+                group = entry.group
+                lines.append([Cell(cut(clean(group), width, self.desk.glyphs.more), ("head",))])
             lines += _written(entry, (key, name), width, self.desk.glyphs, here=entry is current)
         return lines
 
     def on_key(self, event: events.Key) -> None:
-        """Move, choose by the entry's own capital, or filter."""
+        """Move, choose by an entry's own capital or go to the next that has it, or filter."""
         letter = event.character
         if letter is None or not event.is_printable or (letter == " " and not self.needle):
             return
@@ -115,9 +128,14 @@ class Menu(Dialog):
         if not self.needle and letter in "jk":
             self.action_step(1 if letter == "j" else -1)
             return
-        own = next((e for e in self._all if e.key == letter), None) if letter.isupper() else None
-        if own is not None and not self.needle:
-            self._choose(own)
+        own = [e for e in self._all if e.key == letter] if letter.isupper() and not self.needle else []
+        if len(own) == 1:
+            self._choose(own[0])
+            return
+        if own:
+            here = next((place for place, e in enumerate(own) if e is self.current), -1)
+            self._at = own[(here + 1) % len(own)].title
+            self._draw()
             return
         self._filter(self.needle + letter)
 
@@ -125,7 +143,7 @@ class Menu(Dialog):
         """Move the cursor."""
         shown, current = self.shown, self.current
         if current is not None:
-            self._at = shown[(shown.index(current) + by) % len(shown)].name
+            self._at = shown[(shown.index(current) + by) % len(shown)].title
             self._draw()
 
     def action_shorten(self) -> None:
@@ -146,7 +164,7 @@ class Menu(Dialog):
 
     def _choose(self, entry: Entry) -> None:
         if entry.reason:
-            self._at = entry.name
+            self._at = entry.title
             self._draw()
             self.app.bell()
             return
@@ -154,12 +172,13 @@ class Menu(Dialog):
         entry.choose()
 
     def _filter(self, needle: str) -> None:
-        self.needle, self._at = needle, ""
+        self.needle, self._at = needle, _NOWHERE
         self._draw()
 
     def _draw(self) -> None:
         super().show()
         place = next((i for i, line in enumerate(self.sheet.lines) if line and "cursor" in line[0].marks), 0)
+        self.sheet.reveal(max(0, place - 1))
         self.sheet.reveal(place)
 
 

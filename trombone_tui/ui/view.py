@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from trombone_tui.core.objects.basics import Ref
-from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Stage
-from trombone_tui.core.text import moment
 from trombone_tui.ui.bars import KeyBar, Line, Passage
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.choices import Choice
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.filter import FilterBar
+from trombone_tui.ui.heading import heading
+from trombone_tui.ui.hops import keyed
 from trombone_tui.ui.messages import CursorMoved, FilterTyped, InFront, MarksChanged
 from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.reminding import reminder_lines
+from trombone_tui.ui.services import ServiceRow
 from trombone_tui.ui.table import RowTable
-from trombone_tui.ui.theme import STATE_MARK
 from trombone_tui.ui.verb_keys import verb_action, verb_bindings
 
 _NARROW = 100
@@ -152,6 +152,18 @@ class View(Canvas):
         """What can be done to them."""
         return self.desk.choices(self.targets)
 
+    @property
+    def service(self) -> ServiceRow | None:
+        """The service that keys are for while no item is chosen."""
+        return None
+
+    @property
+    def keyed(self) -> tuple[Choice, ...]:
+        """What verbs' keys are for: of a selected service one choice for each item that has the verb."""
+        if self.service is not None:
+            return tuple(keyed(self.desk, self.service))
+        return tuple(choice for choice in self.choices if choice.verb.key)
+
     def pin(self) -> None:
         """Keep the cursor on the row it is on: something is to be done to it."""
         if self.target is not None:
@@ -159,7 +171,13 @@ class View(Canvas):
 
     def quiet(self, action: str) -> bool:
         """Say whether a verb's key would only say why it can't be done."""
-        return any(choice.reason for choice in self.choices if action == verb_action(choice.name))
+        found = [choice.reason for choice in self.keyed if action == verb_action(choice.name)]
+        return bool(found) and all(found)
+
+    @property
+    def terse(self) -> bool:
+        """Whether verbs may be named by their keys alone: those of a service come from several stages."""
+        return self.service is not None
 
     @property
     def typing(self) -> bool:
@@ -177,11 +195,11 @@ class View(Canvas):
     def show(self) -> None:
         """Show the newest snapshot everywhere on the screen."""
         self._bind()
-        self._head()
+        self.header.say(*heading(self.desk))
         self.update()
         self.tell()
         self.show_deeds()
-        offered = (self.choices, self.desk.snapshot.reminders)
+        offered = (self.choices, self.keyed, self.desk.snapshot.reminders)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -289,34 +307,6 @@ class View(Canvas):
     @property
     def _marks(self) -> bool:
         return self.target is not None and bool(self.target.marks)
-
-    def _head(self) -> None:
-        desk, glyphs, snapshot = self.desk, self.desk.glyphs, self.desk.snapshot
-        left = [Cell(" trombone ", ("accent",)), Cell(f" {desk.place}", ("strong",))]
-        if desk.namespaces:
-            left.append(Cell(f" {glyphs.dot} {desk.namespaces}", ("dim",)))
-        panels = [panel for stage in snapshot.stages.values() for panel in stage.panel]
-        live = sum(panel.state is State.LIVE for panel in panels)
-        if live == len(panels):
-            state, word = State.LIVE, "live"
-        elif any(panel.state is State.CONNECTING for panel in panels):
-            state, word = State.CONNECTING, f"connecting, {live} of {len(panels)} live"
-        else:
-            state = next(p.state for p in panels if p.state is not State.LIVE)
-            word = f"{live} of {len(panels)} live"
-        need = sum(len(stage.attention) for stage in snapshot.stages.values())
-        right = [
-            Cell(f" {glyphs.state[state]} {word} ", (STATE_MARK[state],)),
-            Cell(
-                f"  {glyphs.attention} {need} need{'s' * (need == 1)} you ", ("held",) if need else ("dim",)
-            ),
-        ]
-        if read_only := desk.read_only:
-            where = "" if len(read_only) == len(desk.clusters) else f" {', '.join(read_only)}"
-            right.append(Cell(f"  read-only{where} ", ("accent",)))
-        if desk.heard:
-            right.append(Cell(f"  {moment(snapshot.taken, snapshot.taken)} ", ("dim",)))
-        self.header.say(left, right)
 
 
 def _say(passage: Passage, lines: Sequence[Cell]) -> None:
