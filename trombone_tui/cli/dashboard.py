@@ -18,6 +18,9 @@ from trombone_tui.ui.app import TromboneApp
 TERMINATED = 143
 """As if ended by SIGTERM, but with the terminal as it was before."""
 
+_SELDOM = 100
+"""Lesser searches for garbage between two full ones, ten by default."""
+
 Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Feed]]
 
 
@@ -58,5 +61,12 @@ def _reach() -> Reach:
 
     for stage in PIPELINE:
         stage.load()
-    gc.freeze()  # what is loaded stays; looking through it for garbage would stop everything for 0.1 s
+    _spare_collector()
     return feed
+
+
+def _spare_collector() -> None:
+    """Have garbage looked for seldom, and not in what is loaded: a full search stops everything for 0.1 s."""
+    gc.freeze()
+    often, now_and_then, _ = gc.get_threshold()
+    gc.set_threshold(often, now_and_then, _SELDOM)
