@@ -15,11 +15,11 @@ import pytest
 import pytest_asyncio
 from asking import Apply, Kubectl, Status, pick
 from config_repository import ConfigRepository, application, config_repository
-from deliveries import DELIVERIES
 from delivery import Delivery, Held, stands
 from lab.running import Lab
 from official_argocd import Argocd
 from patience import eventually, until
+from sync_deliveries import DELIVERIES
 from watching import Follow, Seen
 
 from trombone_tui.core.stage import Item

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
+from parsed import parsed
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Ref
 from trombone_tui.core.reader import StageReader
@@ -29,7 +29,7 @@ Obj = dict[str, Any]
 
 
 def documents(path: str) -> list[Obj]:
-    return [one for one in yaml.safe_load_all((DATA / path).read_text(encoding="utf-8")) if one]
+    return [one for one in parsed(DATA / path) if one]
 
 
 def objects() -> dict[str, Obj]:

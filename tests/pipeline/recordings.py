@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import yaml
+from parsed import parsed
 from stage_readers import CLUSTER, DATA, NOW, decoded, kinds, reference
 
 from trombone_tui.core.reader import StageReader
@@ -15,8 +15,7 @@ from trombone_tui.core.stage import Stage
 
 def documents(stage: str, name: str) -> list[dict[str, Any]]:
     """Load a file of several documents; times are quoted in them, so they stay text."""
-    text = (DATA / stage / f"{name}.yaml").read_text(encoding="utf-8")
-    return list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    return parsed(DATA / stage / f"{name}.yaml")
 
 
 def play(stage: Stage, name: str, now: datetime = NOW) -> Iterator[tuple[dict[str, Any], StageReader]]:

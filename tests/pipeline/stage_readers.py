@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 from changing import changed
+from parsed import parsed
 
 from trombone_tui.core.asking import Ask
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Ref
@@ -29,8 +29,8 @@ def stored(stage: str, name: str, **changes: Any) -> dict[str, Any]:
 
     None removes what is there.
     """
-    text = (DATA / stage / f"{name}.yaml").read_text(encoding="utf-8")
-    return changed(yaml.safe_load(text), **changes)
+    (one,) = parsed(DATA / stage / f"{name}.yaml")
+    return changed(one, **changes)
 
 
 def decoded(kind: Kind, obj: Any, *, whole: bool = False) -> Object | Malformed:
