@@ -43,6 +43,9 @@ def told() -> Script:
         pytest.param(told, LARGE, ["5", "ctrl+p"], id="palette-120x36"),
         pytest.param(told, SMALL, ["5", "P", "y"], id="outcome-80x24"),
         pytest.param(planned, SMALL, ["5", "R"], id="rollback-80x24"),
+        pytest.param(told, SMALL, ["j", "j"], id="service-keys-80x24"),
+        pytest.param(told, SMALL, ["j", "a"], id="service-menu-80x24"),
+        pytest.param(told, LARGE, ["j", "S"], id="service-choice-120x36"),
     ],
 )
 def test_the_dialog_looks_as_it_did(

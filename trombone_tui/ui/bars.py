@@ -142,6 +142,21 @@ class KeyBar(Line):
             key = Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",))
             yield binding.action, (key, Cell(f" {binding.description} ", ("dim",)))
 
+    def render_line(self, y: int) -> Strip:
+        """Draw the keys; those at the left that don't fit are left out whole."""
+        left, right = self._said
+        if y or self._wide(self._said) <= self.size.width:
+            return super().render_line(y)
+        room = self.size.width - self._wide((right,))
+        kept: list[Cell] = []
+        for cell in left:
+            if (room := room - width_of(self.plain(cell.text))) < 0:
+                break
+            kept.append(cell)
+        while kept and not kept[-1].text.endswith(" "):  # a key whose name does not fit
+            kept.pop()
+        return self.strip([*kept, Cell(self.glyphs.more, ("dim",))], right)
+
     def _wide(self, sides: Sequence[Sequence[Cell]]) -> int:
         return sum(width_of(self.plain(cell.text)) for side in sides for cell in side)
 
