@@ -53,7 +53,7 @@ class Gathering:
         self._judge = True
         self._spared = 0
         """How many items there were when the garbage collector was last told."""
-        self._found: list[Mapping[Ref, tuple[Reminder, ...]]] = []
+        self._found: list[dict[Ref, tuple[Reminder, ...]]] = []
         self._reminders: tuple[Reminder, ...] = ()
         self._sizes = {stage.name: _FEWEST for stage in stages}
         """How many objects of a stage are read in a slice, learnt from how long it takes."""
