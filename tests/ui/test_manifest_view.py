@@ -247,11 +247,11 @@ async def test_it_is_offered_wherever_an_item_is_under_the_cursor_and_nowhere_el
     play: Any, settle: Any
 ) -> None:
     async with play(scripted()) as (pilot, _):
-        await pilot.press("j", "y")
+        await pilot.press("y")
         await pilot.pause()
         assert len(pilot.app.screen_stack) == 1
         assert "y YAML" not in lines(pilot.app)[-1]
-        await pilot.press("j", "enter", "y")
+        await pilot.press("j", "j", "enter", "y")
         await settle(pilot, lambda: "kind: Rollout" in text(pilot.app))
         await pilot.press("escape", "enter")
         await settle(pilot, lambda: isinstance(pilot.app.screen, DetailsView))
