@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 from acting_delivery import OwnDelivery, own_delivery
 from acting_hands import Hands, hands
+from asking import Apply
+from config_repository import application
 from lab.running import Lab
 from patience import eventually
 
@@ -20,6 +22,7 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 HELD = "trombone.dev/held"
+PREFIX = "argocd-image-updater.argoproj.io/"
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +71,25 @@ async def test_hold_keeps_back_one_tag_and_no_other(shop: OwnDelivery, own: Hand
     await eventually(lambda: shop.written() == "1.2.9", what="the updater's commit of 1.2.9", seconds=45)
     await own.do("ImageUpdater", shop.name, "release")
     await eventually(lambda: shop.written() == "1.3.0", what="the updater's commit of 1.3.0", seconds=45)
+
+
+async def test_a_tag_is_held_in_the_annotations_of_an_application(shop: OwnDelivery, own: Hands) -> None:
+    """No updater of the lab reads them; what is written is what the real one's documentation names."""
+    source = {"repoURL": "file:///nowhere.git", "path": "."}
+    made = application(
+        "annotated", source, shop.namespace, annotations={f"{PREFIX}image-list": "app=shop/app:1.x"}
+    )
+    made["metadata"]["namespace"] = shop.namespace
+    Apply(shop.kubectl)(made)
+
+    def notes() -> dict[str, str]:
+        held = shop.kubectl.get("application", "annotated", "-n", shop.namespace)
+        found: dict[str, str] = held["metadata"]["annotations"]
+        return found
+
+    before, where = notes(), shop.namespace
+    await own.do("Application", "annotated", "hold", {"tag": "1.0.5"}, part="app", namespace=where)
+    assert notes()[f"{PREFIX}app.ignore-tags"] == "1.0.5"
+    assert json.loads(notes()[HELD])[0]["tag"] == "1.0.5"
+    await own.do("Application", "annotated", "release", part="app", namespace=where)
+    assert notes() == before

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from acting_hands import Hands, hands
-from asking import Kubectl
+from asking import Apply, Kubectl
 from lab.running import Lab
 from official_rollout import Plugin
 from patience import eventually
 from rollout_states import PAUSED, update
-from rollouts import ENDLESS, analysis, canary, metric, rollout, template, weight
+from rollouts import ENDLESS, analysis, canary, metric, pods, rollout, template, weight
 from staging import Act, Held, Scene, play, wait_for_rest
-from twin_left import difference, left_of_rollout, without
+from twin_left import difference, left_of_rollout, plain, without
 from twin_rollouts import STEPS, at, endless, fully
 
 pytestmark = [
@@ -111,6 +111,16 @@ class Stage:
 
         await eventually(look, what=f"{name} to go on")
 
+    async def tried(self, names: Sequence[str], phase: str) -> None:
+        """Wait until Experiments are in a phase."""
+
+        def look() -> bool:
+            phases = {one: self.held(one, "experiment").get("status", {}).get("phase") for one in names}
+            assert set(phases.values()) == {phase}, phases
+            return True
+
+        await eventually(look, what=f"Experiments to be {phase}")
+
     async def alike(self, ours: str, theirs: str, *aside: str) -> None:
         """Wait until two are left alike."""
 
@@ -201,3 +211,37 @@ async def test_terminate_ends_an_analysis_as_the_official_tool_does(stage: Stage
     assert held["spec"]["terminate"] is True
     assert (held["status"]["phase"], held["status"]["message"]) == ("Successful", "Run Terminated")
     await stage.alike("measured-ours", "measured-twin", "rollout.status.currentStepHash")
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after", "more"),
+    [("terminate", "Running", "Successful", {}), ("retry", "Successful", "Running", {"duration": "4s"})],
+)
+async def test_an_experiment_is_ended_and_run_again_as_by_the_official_tool(
+    verb: str, before: str, after: str, more: dict[str, str], stage: Stage
+) -> None:
+    ours, theirs = f"{verb}-ours", f"{verb}-twin"
+    Apply(stage.kubectl)([trial(ours, **more), trial(theirs, **more)], stage.namespace)
+
+    def left(name: str) -> dict[str, Any]:
+        held = plain(stage.held(name, "experiment"), {name: "<name>"})
+        return {**held, "status": {key: held["status"].get(key) for key in ("phase", "message")}}
+
+    await stage.tried((ours, theirs), before)
+    await stage.hands.do("Experiment", ours, verb)
+    await asyncio.to_thread(stage.plugin, verb, "experiment", theirs)
+    await stage.tried((ours, theirs), after)
+    await stage.tried((ours, theirs), "Successful")
+    assert difference(left(ours), left(theirs)) == []
+
+
+def trial(name: str, **more: str) -> dict[str, Any]:
+    """Make an Experiment that runs one pod, until it is ended if nothing else is said."""
+    selector = {"matchLabels": {"app": name}}
+    tried = {"name": "new", "replicas": 1, "selector": selector, "template": pods(name)}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Experiment",
+        "metadata": {"name": name},
+        "spec": {"templates": [tried], **more},
+    }
