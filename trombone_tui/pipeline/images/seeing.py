@@ -33,11 +33,11 @@ def judge(find: Callable[[Whole], Spot | None], pattern: str, *, ignored: bool) 
 
 
 def _checked(obj: ImageUpdater, now: str) -> Sight:
-    """Say whether there was a check with the newest spec."""
+    """Say whether there was a check with the newest spec; until the next one nothing is amiss."""
     status = obj.status
     if status is None or status.observed_generation is None or status.last_checked_at is None:
         return Sight(Seen.DONE, f"{now}; this Image Updater does not say when it checks")
     if status.observed_generation < (obj.metadata.generation or 0):
         guess = next_check(obj)
-        return Sight(Seen.REQUESTED, f"{now}; {guess_words(guess)}" if guess else now)
+        return Sight(Seen.NOT_YET, f"{now}; {guess_words(guess)}" if guess else now)
     return Sight(Seen.DONE, f"{now}, checked on {stamp(status.last_checked_at)}")
