@@ -9,8 +9,8 @@ SCENARIO ?= day
 SPEED ?= 1
 SEED ?= 1
 PYTEST_ARGS ?=
-# Tests run side by side; each of them is told to wait for conditions, so a slow machine only takes longer.
-WORKERS ?= 2
+# Tests run side by side, more of them than there are cores, for they wait a good part of their time.
+WORKERS ?= 4
 # Measuring coverage nearly doubles what the tests cost, so only `make check` and .ci/run do it.
 COVERAGE ?=
 # The lab: real controllers as plain processes, by the standard library alone; see docs/lab.md.
