@@ -59,10 +59,11 @@ async def draw(picture: Picture) -> None:
     """Play until the moment has come and write the picture."""
     async with AsyncExitStack() as stack:
         demo = Demo(picture.scenario, picture.speed)
-        kubeconfig = await stack.enter_async_context(embedded(demo))
+        serving = await stack.enter_async_context(embedded(demo))
 
         async def connect() -> Feed:
-            return await stack.enter_async_context(feed(Settings(), await kubeconfig()))
+            served = await serving()
+            return await stack.enter_async_context(feed(Settings(), served.kubeconfig, served.registries))
 
         app = screen(Settings(), demo, connect)
         async with app.run_test(size=picture.size) as pilot:
