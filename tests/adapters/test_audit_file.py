@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
 def entry(name: str, **more: object) -> Entry:
-    return Entry(time=NOW, event="intent", act="a1", name=name, **more)  # type: ignore[arg-type]
+    return Entry(time=NOW, event="intent", act="a1", name=name, **more)  # type: ignore[arg-type]  # any field
 
 
 def note(path: Path, *entries: Entry) -> None:

@@ -18,9 +18,9 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "cli")]
 
-from program import Terminal  # noqa: E402
+from program import Terminal  # noqa: E402 - after the path is set
 
-import trombone_tui.demo.child as child  # noqa: E402
+import trombone_tui.demo.child as child  # noqa: E402 - after the path is set
 
 SIZE = (50, 200)
 KEYS = 60

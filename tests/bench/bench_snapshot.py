@@ -16,16 +16,16 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from crowd import applications, rollouts, workflows  # noqa: E402
+from crowd import applications, rollouts, workflows  # noqa: E402 - after the path is set
 
-from trombone_tui.adapters.decode import Decoder  # noqa: E402
-from trombone_tui.core.objects.argo_cd import APPLICATION  # noqa: E402
-from trombone_tui.core.objects.argo_rollouts import ROLLOUT  # noqa: E402
-from trombone_tui.core.objects.argo_workflows import WORKFLOW  # noqa: E402
-from trombone_tui.core.objects.basics import Kind, Malformed, Object  # noqa: E402
-from trombone_tui.core.ports import Batch, Began, Change, Listed  # noqa: E402
-from trombone_tui.live import Live  # noqa: E402
-from trombone_tui.pipeline import PIPELINE  # noqa: E402
+from trombone_tui.adapters.decode import Decoder  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.argo_cd import APPLICATION  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.argo_workflows import WORKFLOW  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.basics import Kind, Malformed, Object  # noqa: E402 - after the path is set
+from trombone_tui.core.ports import Batch, Began, Change, Listed  # noqa: E402 - after the path is set
+from trombone_tui.live import Live  # noqa: E402 - after the path is set
+from trombone_tui.pipeline import PIPELINE  # noqa: E402 - after the path is set
 
 WORKFLOWS, APPLICATIONS, ROLLOUTS = 10_000, 5_000, 1_000
 CHANGES = 200

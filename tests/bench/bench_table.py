@@ -15,15 +15,15 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[2])]
 os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
 
-from textual.app import App, ComposeResult  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402
-from textual.widgets import DataTable  # noqa: E402
+from textual.app import App, ComposeResult  # noqa: E402 - after the path is set
+from textual.pilot import Pilot  # noqa: E402 - after the path is set
+from textual.widgets import DataTable  # noqa: E402 - after the path is set
 
-from trombone_tui.core.stage import Column  # noqa: E402
-from trombone_tui.ui.cells import Cell  # noqa: E402
-from trombone_tui.ui.paint import Canvas  # noqa: E402
-from trombone_tui.ui.table import RowTable  # noqa: E402
-from trombone_tui.ui.theme import UNICODE  # noqa: E402
+from trombone_tui.core.stage import Column  # noqa: E402 - after the path is set
+from trombone_tui.ui.cells import Cell  # noqa: E402 - after the path is set
+from trombone_tui.ui.paint import Canvas  # noqa: E402 - after the path is set
+from trombone_tui.ui.table import RowTable  # noqa: E402 - after the path is set
+from trombone_tui.ui.theme import UNICODE  # noqa: E402 - after the path is set
 
 ROWS, COLUMNS, REPEATS = 10_000, 8, 5
 Row = tuple[str, ...]

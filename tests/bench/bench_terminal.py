@@ -19,16 +19,16 @@ from typing import Any, ClassVar
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui"), str(Path(__file__).parent)]
 
-from bench_table import ROWS, OurApp, TheirApp  # noqa: E402
-from terminals import Terminal  # noqa: E402
-from textual.app import ComposeResult  # noqa: E402
+from bench_table import ROWS, OurApp, TheirApp  # noqa: E402 - after the path is set
+from terminals import Terminal  # noqa: E402 - after the path is set
+from textual.app import ComposeResult  # noqa: E402 - after the path is set
 
-from trombone_tui.ui.app import FRAME  # noqa: E402
-from trombone_tui.ui.bars import Line  # noqa: E402
-from trombone_tui.ui.cells import Cell  # noqa: E402
-from trombone_tui.ui.paint import Canvas  # noqa: E402
-from trombone_tui.ui.terminal import backlog  # noqa: E402
-from trombone_tui.ui.theme import UNICODE  # noqa: E402
+from trombone_tui.ui.app import FRAME  # noqa: E402 - after the path is set
+from trombone_tui.ui.bars import Line  # noqa: E402 - after the path is set
+from trombone_tui.ui.cells import Cell  # noqa: E402 - after the path is set
+from trombone_tui.ui.paint import Canvas  # noqa: E402 - after the path is set
+from trombone_tui.ui.terminal import backlog  # noqa: E402 - after the path is set
+from trombone_tui.ui.theme import UNICODE  # noqa: E402 - after the path is set
 
 KEYS = 20
 
@@ -50,7 +50,7 @@ class Told:
 
     def compose(self) -> ComposeResult:
         yield self.line
-        yield from super().compose()  # type: ignore[misc]
+        yield from super().compose()  # type: ignore[misc]  # as App has it
 
     def on_mount(self: Any) -> None:
         self.fill()

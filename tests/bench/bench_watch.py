@@ -24,15 +24,15 @@ import yaml
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from crowd import line, workflows  # noqa: E402
+from crowd import line, workflows  # noqa: E402 - after the path is set
 
-from trombone_tui.adapters.decode import Decoder  # noqa: E402
-from trombone_tui.adapters.kubernetes import Access, KubernetesCluster  # noqa: E402
-from trombone_tui.core.objects.argo_workflows import WORKFLOW  # noqa: E402
-from trombone_tui.core.objects.basics import Object, Ref  # noqa: E402
-from trombone_tui.core.ports import Batch, Listed  # noqa: E402
-from trombone_tui.core.reader import StageReader  # noqa: E402
-from trombone_tui.pipeline import PIPELINE  # noqa: E402
+from trombone_tui.adapters.decode import Decoder  # noqa: E402 - after the path is set
+from trombone_tui.adapters.kubernetes import Access, KubernetesCluster  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.argo_workflows import WORKFLOW  # noqa: E402 - after the path is set
+from trombone_tui.core.objects.basics import Object, Ref  # noqa: E402 - after the path is set
+from trombone_tui.core.ports import Batch, Listed  # noqa: E402 - after the path is set
+from trombone_tui.core.reader import StageReader  # noqa: E402 - after the path is set
+from trombone_tui.pipeline import PIPELINE  # noqa: E402 - after the path is set
 
 COUNT = 10_000
 ROUNDS = 3

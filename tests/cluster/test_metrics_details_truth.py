@@ -113,7 +113,7 @@ class Stage:
         """Return the AnalysisRun of a Rollout."""
         runs = self.kubectl.get("analysisruns", "-n", self.namespace, "-l", f"app={name}")["items"]
         (found,) = runs
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # plain JSON
 
     def item(self, name: str, part: str) -> Item:
         found = self.seen.item(

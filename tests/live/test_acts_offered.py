@@ -202,7 +202,7 @@ async def test_everything_is_noted_before_it_leaves_and_when_it_is_over_and_no_b
         at.then(TAKEN, whole("Aborted", 7))
         seen: list[int] = []
         answer = at.cluster.answer
-        at.cluster.answer = lambda w: seen.append(len(at.notes.entries)) or answer(w)  # type: ignore[func-returns-value]
+        at.cluster.answer = lambda w: seen.append(len(at.notes.entries)) or answer(w)  # type: ignore[func-returns-value]  # noted first
         await at.done(await at.prepared({"full": True}))
         assert seen == [1]
         intent, reply, outcome = at.notes.entries

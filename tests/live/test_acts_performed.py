@@ -158,7 +158,7 @@ async def test_writes_go_out_in_order_with_the_pause_between_them() -> None:
     second = replace(ABORT, title="second", after=0.1)
     async with doing(plan(ABORT, second)) as at:
         at_: list[float] = []
-        at.cluster.answer = lambda _: at_.append(time.monotonic()) or TAKEN  # type: ignore[func-returns-value]
+        at.cluster.answer = lambda _: at_.append(time.monotonic()) or TAKEN  # type: ignore[func-returns-value]  # noted first
         await at.done()
         assert at.sent == [ABORT, second]
         assert at_[1] - at_[0] >= 0.1
@@ -328,7 +328,7 @@ async def test_the_proof_may_be_another_object() -> None:
     other = proof(name="b")
     async with doing(plan(ABORT, proof=other)) as at:
         at.list(name="b")
-        at.cluster.answer = lambda _: at.say(whole("Aborted", 7, name="b"), name="b") or TAKEN  # type: ignore[func-returns-value]
+        at.cluster.answer = lambda _: at.say(whole("Aborted", 7, name="b"), name="b") or TAKEN  # type: ignore[func-returns-value]  # said first
         assert (await at.done()).outcome is Outcome.DONE
         assert ("rows?metadata.name=b", "ns") in at.cluster.followed
 
@@ -365,7 +365,7 @@ async def test_what_is_deleted_is_proved_by_its_absence() -> None:
     async with doing(plan(delete, proof=proof(judge=gone))) as at:
         at.cluster.answer = lambda _: (
             at.gone(whole("Running", 6)) or Reply(status=200, body={"kind": "Status"})
-        )  # type: ignore[func-returns-value]
+        )  # type: ignore[func-returns-value]  # said first
         last = await at.done()
         assert (last.outcome, last.text) == (Outcome.DONE, "gone")
 

@@ -186,7 +186,7 @@ async def test_the_namespaces_are_asked_for_once_however_many_kinds_need_them() 
         asked += 1
         return ["own"]
 
-    cluster.namespaces = names  # type: ignore[method-assign]
+    cluster.namespaces = names  # type: ignore[method-assign]  # a fault played
     async with watching([stage("two", rows(), rows(TWIN))], cluster) as seen:
         for kind in (ROW, TWIN):
             cluster.say(kind, trouble(Denied("watch", kind.resource)))

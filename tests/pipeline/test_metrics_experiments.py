@@ -342,7 +342,7 @@ def test_one_of_a_version_that_is_not_wanted_asks_for_nobody_and_belongs_to_no_s
     item = only(failed, ROLLOUT)
     assert (item.needs_human, item.joins) == (True, ("Rollout/states/api",))
     item = only(failed, changed(ROLLOUT, status__currentPodHash="new"))
-    assert (item.needs_human, item.joins, item.fields.outdated) == (False, (), True)  # type: ignore[attr-defined]
+    assert (item.needs_human, item.joins, item.fields.outdated) == (False, (), True)  # type: ignore[attr-defined]  # MetricFields
     assert only(changed(ALONE, status__phase="Failed")).needs_human
 
 

@@ -155,7 +155,7 @@ async def test_while_the_terminal_is_behind_nothing_is_taken_and_then_the_newest
     app = TromboneApp(STAGES, connect)
     async with app.run_test() as pilot:
         writer = SimpleNamespace(_queue=SimpleNamespace(qsize=lambda: waiting))
-        app._driver._writer_thread = writer  # type: ignore[union-attr]
+        app._driver._writer_thread = writer  # type: ignore[union-attr]  # a driver with a writer
         await settle(pilot, lambda: app.desk.heard)
         assert backlog(app) == 0
         waiting = 3
@@ -168,7 +168,7 @@ async def test_while_the_terminal_is_behind_nothing_is_taken_and_then_the_newest
 
 
 def test_the_backlog_is_unknown_where_there_is_no_writer() -> None:
-    assert backlog(SimpleNamespace()) is None  # type: ignore[arg-type]
+    assert backlog(SimpleNamespace()) is None  # type: ignore[arg-type]  # no driver at all
 
 
 async def test_a_thread_that_hangs_is_not_waited_for_and_errors_come_back() -> None:

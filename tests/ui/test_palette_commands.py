@@ -13,9 +13,9 @@ DONE: list[tuple[str, ...]] = []
 
 def command(name: str, **more: object) -> Command:
     def read(words: object) -> object:
-        return lambda: DONE.append((name, *words))  # type: ignore[misc]
+        return lambda: DONE.append((name, *words))  # type: ignore[misc]  # only noted
 
-    return Command(name=name, about=f"does {name}", read=read, choose=lambda: None, **more)  # type: ignore[arg-type]
+    return Command(name=name, about=f"does {name}", read=read, choose=lambda: None, **more)  # type: ignore[arg-type]  # any field
 
 
 COMMANDS = (

@@ -81,9 +81,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def value(self, key: str) -> Value:
         """Return what a column shows: of the fields, of the Ref, or ``health``, ``why``, ``since``."""
         if key in _ITEM_KEYS:
-            return getattr(self, key)  # type: ignore[no-any-return]
+            return getattr(self, key)  # type: ignore[no-any-return]  # a Value by its key
         if key in _REF_KEYS:
-            return getattr(self.ref, key)  # type: ignore[no-any-return]
+            return getattr(self.ref, key)  # type: ignore[no-any-return]  # a Value by its key
         return getattr(self.fields, key, None)
 
 

@@ -41,7 +41,7 @@ def unpacked(packed: str, node: type[NodeT], largest: int = LARGEST) -> dict[str
     """
     content = _decompressed(_bytes(packed), largest)
     try:
-        return msgspec.json.decode(content, type=dict[str, node])  # type: ignore[valid-type]
+        return msgspec.json.decode(content, type=dict[str, node])  # type: ignore[valid-type]  # known at run time
     except msgspec.ValidationError as error:
         raise Unreadable(f"a node does not fit: {error}") from None
     except msgspec.DecodeError:

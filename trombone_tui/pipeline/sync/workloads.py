@@ -148,5 +148,5 @@ def _replica_set(rollout: Rollout, hashed: str, around: Around) -> ReplicaSet | 
     key = ("Rollout", rollout.metadata.namespace, rollout.metadata.name)
     for one in around.linked(REPLICA_SET, key):
         if one.metadata.label(HASH_LABEL) == hashed:
-            return one  # type: ignore[no-any-return]
+            return one  # type: ignore[no-any-return]  # plain JSON
     return None

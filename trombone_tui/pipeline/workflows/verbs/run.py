@@ -204,7 +204,7 @@ def pairs(written: object) -> dict[str, str]:
         Refused: one has no name or no ``=``.
     """
     found: dict[str, str] = {}
-    for one in (written,) if isinstance(written, str) else tuple(written or ()):  # type: ignore[arg-type]
+    for one in (written,) if isinstance(written, str) else tuple(written or ()):  # type: ignore[arg-type]  # what an option gave
         name, equals, value = str(one).partition("=")
         if not equals or not name:
             raise Refused(f"{one!r} is not of the form NAME=VALUE")
