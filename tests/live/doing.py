@@ -71,7 +71,8 @@ def judge(obj: Whole | None) -> Sight:
     if obj is None:
         return Sight(Seen.FAILED, "it is gone")
     status = obj.get("status") or {}
-    seen = {"Aborted": Seen.DONE, "Broken": Seen.FAILED}.get(str(status.get("phase")))
+    ends = {"Aborted": Seen.DONE, "Broken": Seen.FAILED, "Healed": Seen.OVERWRITTEN}
+    seen = ends.get(str(status.get("phase")))
     return Sight(
         seen or (Seen.REQUESTED if status.get("abort") else Seen.NOT_YET), f"is {status.get('phase')}"
     )

@@ -121,6 +121,17 @@ async def test_what_is_undone_again_is_said_with_when_and_by_whom(managed: bool)
         assert last.text == f"undone again after 0.0 s, {who}: is Running"
 
 
+async def test_what_is_overwritten_before_its_effect_came_is_undone_too() -> None:
+    async with doing(plan(ABORT, proof=proof(stays=2.0))) as at:
+        back = whole("Healed", 7)
+        entry = {"manager": "argocd-controller", "operation": "Update", "time": "2026-11-26T12:00:00Z"}
+        back["metadata"]["managedFields"] = [entry]
+        at.then(Reply(status=200, body=whole("Running", 6, abort=True)), back)
+        last = await at.done()
+        assert at.outcomes == [Outcome.SENDING, Outcome.ACCEPTED, Outcome.UNDONE]
+        assert last.text == "undone again after 0.0 s, by argocd-controller: is Healed"
+
+
 async def test_what_stays_is_done_after_that_time() -> None:
     async with doing(plan(ABORT, proof=proof(stays=0.05))) as at:
         at.then(TAKEN, whole("Aborted", 7), whole("Aborted", 8))

@@ -240,11 +240,21 @@ async def test_another_image_is_seen_as_a_new_revision_and_its_return_is_not() -
         spec__template=before["spec"]["template"],
         metadata__annotations={"rollout.argoproj.io/revision": "7"},
     )
-    assert look(plan, healed) == Sight(Seen.NOT_YET, "the template is as before: app:1.0.4")
+    assert look(plan, healed) == Sight(Seen.OVERWRITTEN, "the template is as before: app:1.0.4")
     newer = changed(BAD[-1])
     newer["spec"]["template"]["spec"]["containers"][0]["image"] = "127.0.0.1:5000/demo/app:1.0.6"
     late = changed(BAD[-1], metadata__annotations={"rollout.argoproj.io/revision": "5"})
     assert look(plan, late) == Sight(Seen.REQUESTED, "still revision 5")
+    assert look(plan, newer) == Sight(Seen.OVERWRITTEN, "the template is another by now: app:1.0.6")
+
+
+async def test_a_template_that_was_never_seen_written_is_not_said_to_be_overwritten() -> None:
+    """So is a request to which there was no answer: it may have had no effect at all."""
+    asked = {"image": ("app=127.0.0.1:5000/demo/app:1.0.5",)}
+    plan = await planned("set", BAD[0], **asked)
+    assert look(plan, BAD[0]) == Sight(Seen.NOT_YET, "the template is as before: app:1.0.4")
+    newer = changed(BAD[-1])
+    newer["spec"]["template"]["spec"]["containers"][0]["image"] = "127.0.0.1:5000/demo/app:1.0.6"
     assert look(plan, newer) == Sight(Seen.FAILED, "the template is another by now: app:1.0.6")
 
 

@@ -111,6 +111,8 @@ class Seen(StrEnum):
     DONE = "done"
     FAILED = "failed"
     """It was taken up, and came out badly."""
+    OVERWRITTEN = "overwritten"
+    """What was written is not there any more: somebody wrote something else before its effect came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from trombone_tui.live.eye import Eye, older, version
 from trombone_tui.live.sending import Patience
 
 _NOTHING_YET = Sight(Seen.NOT_YET)
-_ENDS = (Seen.DONE, Seen.FAILED)
+_ENDS = (Seen.DONE, Seen.FAILED, Seen.OVERWRITTEN)
 
 
 class Proving:
@@ -34,13 +34,14 @@ class Proving:
         """
         self._proof, self._eye, self._began, self._reply = proof, eye, began, reply
         self._touch, self._patience = touch, patience
-        self._since = version(reply.body) if reply and self._shows(reply.body) else ""
-        """The resourceVersion that our own change made."""
         self._sight = _NOTHING_YET
+        self._ours: Whole | None = reply.body if reply and self._shows(reply.body) else None
+        """The object as our own change made it."""
+        self._since = version(self._ours) if self._ours is not None else ""
         self._state: Whole | None = None
         """The state that was judged last."""
-        if reply and self._shows(reply.body):
-            self._judge(reply.body)
+        if self._ours is not None:
+            self._judge(self._ours)
 
     async def reports(self) -> AsyncGenerator[Report, None]:
         """Yield how far it has come; the last report is a final one."""
@@ -63,6 +64,8 @@ class Proving:
             seen = self._sight.text or proof.waits_for
             yield self._said(Outcome.ACCEPTED, f"{seen}; watching for {proof.stays:g} s whether it stays")
             yield await self._staying()
+        elif self._sight.seen is Seen.OVERWRITTEN:
+            yield self._undone(self._ours, time.monotonic() - self._began)
         else:
             outcome = Outcome.DONE if self._sight.seen is Seen.DONE else Outcome.FAILED
             yield self._said(outcome, self._sight.text or proof.waits_for)
@@ -87,12 +90,15 @@ class Proving:
         while (left := until - time.monotonic()) > 0:
             await self._look(left)
             if self._sight.seen is not Seen.DONE:
-                after = time.monotonic() - at
-                by = ", ".join(culprits(done, self._state, ours=MANAGER)) if done and self._state else ""
-                who = f"by {by}" if by else "by whom the object does not say"
-                now = f": {self._sight.text}" if self._sight.text else ""
-                return self._said(Outcome.UNDONE, f"undone again after {after:.1f} s, {who}{now}")
+                return self._undone(done, time.monotonic() - at)
         return self._said(Outcome.DONE, seen)
+
+    def _undone(self, before: Whole | None, after: float) -> Report:
+        """Say who wrote something else, how many seconds after a state that was as wanted."""
+        by = ", ".join(culprits(before, self._state, ours=MANAGER)) if before and self._state else ""
+        who = f"by {by}" if by else "by whom the object does not say"
+        now = f": {self._sight.text}" if self._sight.text else ""
+        return self._said(Outcome.UNDONE, f"undone again after {after:.1f} s, {who}{now}")
 
     async def _look(self, within: float) -> None:
         """Wait for the next state and judge it, and those that are known already up to the first end."""

@@ -254,14 +254,18 @@ def renewed(
 
     ``sent`` are the images in the template that was sent; None where it went to another workload.
     """
+    written = False
 
     def seen(now: View) -> Sight:
+        nonlocal written
         images = now.rollout.images
         if sent is not None:
-            if _plain(now.raw_template) == _plain(before.raw_template):
-                return Sight(Seen.NOT_YET, f"the template is as before: {now.image}")
-            if images != sent:
-                return Sight(Seen.FAILED, f"the template is another by now: {now.image}")
+            as_before = _plain(now.raw_template) == _plain(before.raw_template)
+            if as_before or images != sent:
+                said = "as before" if as_before else "another by now"
+                missing = Seen.OVERWRITTEN if written else Seen.NOT_YET if as_before else Seen.FAILED
+                return Sight(missing, f"the template is {said}: {now.image}")
+            written = True
         if not now.seen or now.status.current_pod_hash == before.status.current_pod_hash:
             word = Seen.REQUESTED if sent is not None else Seen.NOT_YET
             return Sight(word, "the controller has not taken up the template")
