@@ -21,6 +21,21 @@ _VERBS = {"PATCH": "patch", "POST": "create", "PUT": "update", "DELETE": "delete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An HTTP request to a port of a pod, carried there by the API server's port-forward."""
+
+    port: int
+    path: str
+    """``/push``, with its query."""
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    """Sent as it is: a signature is over these very bytes."""
+    secret: frozenset[str] = frozenset()
+    """Headers whose values are neither shown nor noted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """One request that changes something. Sent once and never again by itself."""
 
@@ -46,6 +61,11 @@ class Write:
     """Seconds to wait before it is sent, counted from the write before."""
     gone_is_done: bool = False
     """Whether 404 means that there is nothing left to do."""
+    call: Call | None = None
+    """What is sent through ``pods/portforward`` in its place; ``body`` then only says it for people.
+
+    It is a POST. Its answer is the ``Reply``: the status, and the text as ``{"text": …}``.
+    """
 
     @property
     def right(self) -> Right:
@@ -135,6 +155,8 @@ class Proof:
     namespace: str
     name: str
     """Empty for what is created; then the name in the API server's answer counts."""
+    any_name: bool = False
+    """Whether each object of the kind counts, narrowed by its selectors; then ``name`` is empty."""
     waits_for: str
     """In words: ``step 4 of 8``."""
     judge: Judge
