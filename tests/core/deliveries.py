@@ -16,7 +16,10 @@ from parsed import parsed
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object, Ref
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.rollback import May, Readers, RollbackPlan, plan_rollback
+from trombone_tui.core.rollback import RollbackPlan
+from trombone_tui.core.rollback.known import Readers
+from trombone_tui.core.rollback.plan import May
+from trombone_tui.core.rollback.planning import plan_rollback
 from trombone_tui.core.service import Grouping, Service
 from trombone_tui.pipeline import PIPELINE
 

@@ -10,7 +10,7 @@ from deliveries import BAD, IMAGE, Obj, World, documents, objects
 
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER
 from trombone_tui.core.objects.marks import HELD
-from trombone_tui.core.rollback import May
+from trombone_tui.core.rollback.plan import May
 
 BEFORE = "1db68d2a5b2b8d11e05228b197bd102d38c064a4"
 AFTER = "ab" * 20

@@ -13,7 +13,8 @@ from situations import LEFT, holding, legacy, managed, returned, rolled_back, se
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.reminders import reminders
-from trombone_tui.core.rollback import RollbackPlan, State, plan_rollback
+from trombone_tui.core.rollback import RollbackPlan, State
+from trombone_tui.core.rollback.planning import plan_rollback
 
 KINDS = ("Application", "ImageUpdater", "ReplicaSet", "Rollout", "AnalysisRun")
 STARTS: list[list[Obj]] = [

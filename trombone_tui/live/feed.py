@@ -12,7 +12,9 @@ from trombone_tui.core.objects.basics import Kind, Ref
 from trombone_tui.core.ports import Cluster, LogLine, LogOptions, Missing, Refused, Registry
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.reader import StageReader
-from trombone_tui.core.rollback import Readers, RollbackPlan, plan_rollback
+from trombone_tui.core.rollback import RollbackPlan
+from trombone_tui.core.rollback.known import Readers
+from trombone_tui.core.rollback.planning import plan_rollback
 from trombone_tui.core.snapshot import Look, Snapshot
 from trombone_tui.core.stage import Stage
 from trombone_tui.live.acting import LiveActs

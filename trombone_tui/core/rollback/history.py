@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Deployed
 from trombone_tui.core.objects.managing import file_kind, sources
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.rollback.places import Place, keeper, revision_of, told
-from trombone_tui.core.rollback.plan import Does, Known, May, RollbackStep, State, permitted
+from trombone_tui.core.rollback.plan import Does, May, RollbackStep, State, permitted
 from trombone_tui.core.rollback.reverted import first, reverted
 from trombone_tui.core.writes import Right
 

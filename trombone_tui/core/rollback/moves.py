@@ -16,7 +16,7 @@ from trombone_tui.core.objects.argo_rollouts import (
 )
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.image_names import ImageName
-from trombone_tui.core.rollback.plan import Known
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.stage import own_key
 
 _HISTORY = "rollout.argoproj.io/revision-history"

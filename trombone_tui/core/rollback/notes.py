@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.rollback.moves import Move, Way
 from trombone_tui.core.rollback.places import Follower, Place
-from trombone_tui.core.rollback.plan import Known
 
 
 def notes(

@@ -25,8 +25,8 @@ from trombone_tui.core.objects.managing import (
 )
 from trombone_tui.core.objects.marks import HELD, Held, Unreadable, read_held
 from trombone_tui.core.objects.phrases import short_revision
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.rollback.moves import Move
-from trombone_tui.core.rollback.plan import Known
 from trombone_tui.core.service import Service
 from trombone_tui.core.stage import Item
 

@@ -12,9 +12,10 @@ from trombone_tui.core.objects.image_updater import GitConfig
 from trombone_tui.core.objects.managing import address
 from trombone_tui.core.objects.phrases import short_revision
 from trombone_tui.core.rollback.history import back
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.rollback.moves import Move
 from trombone_tui.core.rollback.places import Follower, Place, git_config
-from trombone_tui.core.rollback.plan import Known, May, RollbackStep, State, comment
+from trombone_tui.core.rollback.plan import May, RollbackStep, State, comment
 from trombone_tui.core.rollback.reverted import reverted
 
 

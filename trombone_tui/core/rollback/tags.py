@@ -8,8 +8,9 @@ from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
 from trombone_tui.core.objects.managing import file_kind, sources
 from trombone_tui.core.objects.marks import Held
+from trombone_tui.core.rollback.known import Known
 from trombone_tui.core.rollback.places import Follower, Keeper, keeper
-from trombone_tui.core.rollback.plan import Does, Known, May, RollbackStep, State, comment, permitted
+from trombone_tui.core.rollback.plan import Does, May, RollbackStep, State, comment, permitted
 from trombone_tui.core.writes import Right
 
 _STOP = "Nothing new comes by itself any more; what was there before goes on."
