@@ -10,6 +10,7 @@ import pytest
 from changing import changed
 from deliveries import Obj, documents, objects, typed
 
+from trombone_tui.core.left_off import left_off
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Ref
@@ -26,7 +27,7 @@ from trombone_tui.core.objects.marks import (
     write_held,
     write_off,
 )
-from trombone_tui.core.reminders import Reminder, reminders
+from trombone_tui.core.reminders import Reminder, in_order
 
 LEFT = objects()
 AT = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
@@ -55,7 +56,7 @@ def lab(name: str, **changes: Any) -> Obj:
 def told(kind: Kind, obj: Obj) -> tuple[Reminder, ...]:
     made = typed(kind, obj)
     meta = made.metadata
-    return reminders([(Ref("lab", kind.name, meta.namespace, meta.name), made)])
+    return tuple(left_off(Ref("lab", kind.name, meta.namespace, meta.name), made))
 
 
 OFF = {"enabled": False, "prune": True, "selfHeal": True}
@@ -213,23 +214,16 @@ def test_a_reminder_says_what_to_turn_on_and_who_turned_it_off() -> None:
 
 
 def test_the_oldest_comes_first_and_what_has_no_time_last() -> None:
-    found = [
-        (kind, obj)
-        for kind, obj in (
-            (APPLICATION, app(OFF)),
-            (APPLICATION, app(OFF, BY_ALICE)),
-            (ROLLOUT, LEFT["rollout"]),
-        )
-    ]
-    made = [
-        (Ref("lab", kind.name, "ns", str(place)), typed(kind, obj)) for place, (kind, obj) in enumerate(found)
-    ]
-    assert [one.ref.name for one in reminders(made)] == ["2", "1", "0"]
+    left = ((APPLICATION, app(OFF)), (APPLICATION, app(OFF, BY_ALICE)), (ROLLOUT, LEFT["rollout"]))
+    refs = [Ref("lab", kind.name, "ns", str(place)) for place, (kind, _) in enumerate(left)]
+    made = zip(refs, (typed(kind, obj) for kind, obj in left), strict=True)
+    found = in_order(one for ref, obj in made for one in left_off(ref, obj))
+    assert [one.ref.name for one in found] == ["2", "1", "0"]
 
 
 def test_what_can_not_be_read_reminds_of_nothing() -> None:
     broken = Malformed(metadata=Meta(name="demo"), path="$.spec", problem="Expected `object`")
-    assert reminders([(Ref("lab", "Rollout", "shop", "demo"), broken)]) == ()
+    assert list(left_off(Ref("lab", "Rollout", "shop", "demo"), broken)) == []
 
 
 def test_marks_are_written_as_they_are_read() -> None:

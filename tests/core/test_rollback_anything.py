@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from situations import LEFT, holding, legacy, managed, returned, rolled_back, second
 
+from trombone_tui.core.left_off import left_off
 from trombone_tui.core.ports import Refused
-from trombone_tui.core.reminders import reminders
+from trombone_tui.core.reminders import in_order
 from trombone_tui.core.rollback import RollbackPlan, State
 from trombone_tui.core.rollback.planning import plan_rollback
 
@@ -111,8 +112,9 @@ def plan_or_reason(of: World, service: Any, may: bool | None) -> tuple[RollbackP
 @settings(max_examples=100)
 @given(worlds())
 def test_any_objects_give_reminders_of_one_line(of: World) -> None:
-    held = [(ref, obj) for reader in of.readers.values() for ref, obj in of.objects(reader)]
-    found = reminders(held)
+    found = in_order(
+        one for reader in of.readers.values() for ref, obj in of.objects(reader) for one in left_off(ref, obj)
+    )
     assert all("\n" not in one.text and one.text.endswith(".") and one.verb for one in found)
     known = [one.since for one in found if one.since is not None]
     assert known == sorted(known)

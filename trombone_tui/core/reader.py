@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from trombone_tui.core.asking import Ask, Asking
+from trombone_tui.core.left_off import left_off
 from trombone_tui.core.objects.basics import Health, Kind, Malformed, Object, Ref
 from trombone_tui.core.questions import Answer, AnswerT, LogSource, Question
-from trombone_tui.core.reminders import Reminder, of_object
+from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.stage import Detail, Item, Key, Source, Stage
 from trombone_tui.core.standing import Standing
 
@@ -206,7 +207,7 @@ class StageReader:
     def _read(self, ref: Ref, held: _Held) -> tuple[Item, ...]:
         obj, read = held.objects[ref], held.source.read
         self._forget(ref)
-        self._remind(ref, tuple(of_object(ref, obj)))
+        self._remind(ref, tuple(left_off(ref, obj)))
         if isinstance(obj, Malformed):
             return (self.stage.unread(obj, ref),)
         assert read is not None  # only kinds with a reader are ever noted as changed
