@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import ioctl
 from pathlib import Path
+from typing import IO
 
 WAIT = 40.0
 """Seconds after which something that should have happened has not."""
@@ -63,7 +64,11 @@ class Terminal:
     """The program on a pseudo-terminal: what it wrote so far, and keys to send."""
 
     def __init__(
-        self, *arguments: str, env: dict[str, str] | None = None, size: tuple[int, int] = (36, 120)
+        self,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        size: tuple[int, int] = (36, 120),
+        out: IO[bytes] | None = None,
     ) -> None:
         self.master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
@@ -73,7 +78,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-c", _OWN_TERMINAL, *arguments],
             stdin=slave,
-            stdout=slave,
+            stdout=slave if out is None else out,
             stderr=slave,
             env={**os.environ, "TERM": "xterm-256color", **(env or {})},
             start_new_session=True,
@@ -132,9 +137,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Terminal]:
-    """Run the program on a terminal and end it in any case."""
-    opened = Terminal(*arguments, env=env)
+def terminal(
+    *arguments: str, env: dict[str, str] | None = None, out: IO[bytes] | None = None
+) -> Iterator[Terminal]:
+    """Run the program on a terminal and end it in any case; what it prints may go to a file."""
+    opened = Terminal(*arguments, env=env, out=out)
     try:
         yield opened
     finally:

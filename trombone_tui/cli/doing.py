@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import termios
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ _PATIENCE = 30.0
 """Seconds that are waited for the first lists, where no time-out is given."""
 _RIGHTS = 5.0
 """Seconds that are waited for the API server to say what the user may do."""
+_LEFT = "; it is never sent again by itself"
+"""Said of a conflict where nobody can be asked again."""
 
 
 class Code(IntEnum):
@@ -67,6 +70,10 @@ class Manner:
     """Whether it ends when the effect is seen, not when the request is taken."""
     as_json: bool = False
 
+    def asks(self, verb: Verb) -> bool:
+        """Say whether somebody is asked before it is done."""
+        return not (self.yes or self.dry_run or verb.harmless)
+
 
 def do(
     settings: Settings,
@@ -83,7 +90,7 @@ def do(
         PortError: the object can't be read.
     """
     wanted = read_words(verbs, words, given)
-    if not (manner.yes or manner.dry_run or sys.stdin.isatty()) and not wanted.verbs[0].harmless:
+    if manner.asks(wanted.verbs[0]) and not sys.stdin.isatty():
         raise Refused(
             f"{wanted.verbs[0].name} asks before it does anything, and there is no terminal to ask on",
             advice="say --yes, or --dry-run to see what would be sent",
@@ -106,33 +113,54 @@ async def _do(settings: Settings, demo: Demo | None, wanted: Wanted, manner: Man
 
 
 async def _go(acts: Acts, act: Act, manner: Manner) -> Code:
-    told: dict[str, Any] = {
-        "version": VERSION,
-        "verb": act.verb.name,
-        "target": _target(act.ref),
-        **_planned(act),
-    }
-    if not manner.as_json:
-        _say(*_lines(act))
-    if act.missing:
-        raise Refused(f"may not {', '.join(map(str, act.missing))}", advice="ask for these rights")
+    """Show it, ask, and do it; where the object changed meanwhile, ask anew whom can be asked."""
+    asks, earlier = manner.asks(act.verb), ""
+    while True:
+        if not manner.as_json or asks:
+            _say(*_lines(act, earlier), err=manner.as_json)
+        told = {"version": VERSION, "verb": act.verb.name, "target": _target(act.ref), **_planned(act)}
+        if act.missing:
+            raise Refused(f"may not {', '.join(map(str, act.missing))}", advice="ask for these rights")
+        if act.plan.noop or manner.dry_run:
+            return await _unsent(acts, act, told, manner)
+        if asks:
+            _ask(act, again=bool(earlier))
+        last = await _performed(acts, act, manner)
+        if not (asks and last.outcome is Outcome.CONFLICT):
+            break
+        earlier, act = act.plan.before, await acts.prepare(act.ref, act.verb, act.given)
+    text = f"{last.text}{_LEFT}" if last.outcome is Outcome.CONFLICT else last.text
+    told |= {"seconds": round(last.seconds, 3), "reply": last.reply}
+    return _end(told, manner, str(last.outcome), text, _CODES.get(last.outcome, Code.UNPROVED))
+
+
+async def _unsent(acts: Acts, act: Act, told: dict[str, Any], manner: Manner) -> Code:
+    """End where nothing is to be sent, or only to be tried."""
     if manner.dry_run == "server":
         told["changes"] = list(await acts.rehearse(act))
         if not manner.as_json:
             _say(*(told["changes"] or ["the API server says that nothing would change"]))
-    if act.plan.noop or manner.dry_run:
-        return _end(told, manner, "noop" if act.plan.noop else "dry-run", act.plan.noop)
-    if not (manner.yes or act.verb.harmless):
-        _ask(act)
-    last = Report(outcome=Outcome.UNKNOWN, text="nothing was reported")
+    return _end(told, manner, "noop" if act.plan.noop else "dry-run", act.plan.noop)
+
+
+async def _performed(acts: Acts, act: Act, manner: Manner) -> Report:
+    """Do it, say how far it has come, and return the last report."""
+    asks, last = manner.asks(act.verb), Report(outcome=Outcome.UNKNOWN, text="nothing was reported")
     async with aclosing(acts.perform(act)) as reports:
         async for last in reports:
-            if not manner.as_json:
-                _say(f"{last.seconds:4.1f} s  {last.outcome}: {last.text}")
+            conflict = last.outcome is Outcome.CONFLICT
+            if not manner.as_json or (asks and conflict):
+                _say(_reported(last, left=conflict and not asks), err=manner.as_json)
             if last.outcome is Outcome.ACCEPTED and not manner.wait:
                 break
-    told |= {"seconds": round(last.seconds, 3), "reply": last.reply}
-    return _end(told, manner, str(last.outcome), last.text, _CODES.get(last.outcome, Code.UNPROVED))
+    return last
+
+
+def _reported(report: Report, *, left: bool) -> str:
+    """Write how far it has come, where the text does not begin with that anyway."""
+    named = report.text.startswith(report.outcome)
+    text = report.text if named else f"{report.outcome}: {report.text}"
+    return f"{report.seconds:4.1f} s  {text}{_LEFT if left else ''}"
 
 
 def _choose(snapshot: Snapshot, wanted: Wanted, settings: Settings, manner: Manner) -> tuple[Verb, Ref]:
@@ -181,23 +209,28 @@ async def _allowed(live: Live, ref: Ref, verb: Verb) -> None:
             return
 
 
-def _ask(act: Act) -> None:
+def _ask(act: Act, *, again: bool) -> None:
     """Return when somebody says yes.
 
     Raises:
         Refused: they don't.
     """
+    nothing = "nothing more was sent" if again else "nothing was sent"
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)  # what was typed before is no answer to this
     if act.protected:
         typed = click.prompt(f"{act.ref.cluster} is protected; type {act.ref.name} to go on", err=True)
         if typed != act.ref.name:
-            raise Refused("that is not its name", advice="nothing was sent")
+            raise Refused("that is not its name", advice=nothing)
     elif not click.confirm(f"{act.verb.name}?", default=not act.dangerous, err=True):
-        raise Refused(f"{act.verb.name} was not confirmed", advice="nothing was sent")
+        raise Refused(f"{act.verb.name} was not confirmed", advice=nothing)
 
 
-def _lines(act: Act) -> list[str]:
+def _lines(act: Act, earlier: str) -> list[str]:
+    """Write the plan, and what it was worked out from before, if it was."""
     plan = act.plan
-    lines = [f"{act.verb.name} {act.ref}", f"  now    {plan.before}", f"  then   {plan.after}"]
+    lines = [f"{act.verb.name} {act.ref}"]
+    lines += [f"  was    {earlier}"] if earlier else []
+    lines += [f"  now    {plan.before}", f"  then   {plan.after}"]
     lines += [f"  note   {warning}" for warning in plan.warnings]
     if plan.command:
         lines.append(f"  like   {plan.command}")
@@ -235,9 +268,9 @@ def _target(ref: Ref) -> dict[str, str]:
     return {name: value for name in names if (value := getattr(ref, name))}
 
 
-def _say(*lines: str) -> None:
+def _say(*lines: str, err: bool = False) -> None:
     for line in lines:
-        click.echo(clean(line))
+        click.echo(clean(line), err=err)
 
 
 def _end(told: dict[str, Any], manner: Manner, outcome: str, text: str, code: Code = Code.DONE) -> Code:
