@@ -6,6 +6,7 @@ How an object names the Application that manages it: ``argo-cd@v3.5.1:util/argo/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from trombone_tui.core.objects.argo_cd import Application, Automated
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
@@ -36,6 +37,39 @@ def labelled_by(kind: Kind, meta: Meta) -> str:
     return "" if kind.name == "Application" and app == meta.name else app
 
 
+def claimed_by(kind: Kind, meta: Meta) -> str:
+    """Name the Application that an object says it belongs to; empty where it says nothing."""
+    return tracked_by(kind, meta) or labelled_by(kind, meta)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """The Application that keeps an object as git says."""
+
+    name: str
+    app: Application | None
+    """None where it can't be seen."""
+    at_once: bool
+    """Whether it undoes a change within seconds."""
+
+
+def keeper(kind: Kind, meta: Meta, app: Application | None) -> Keeper | None:
+    """Judge who keeps an object; None where nobody is seen to.
+
+    Args:
+        kind: What the object is one of.
+        meta: Its metadata.
+        app: The Application that it is claimed by; None where there is none, or it can't be seen.
+    """
+    tracked = tracked_by(kind, meta)
+    if app is None:
+        return Keeper(name=tracked, app=None, at_once=False) if tracked else None
+    if not tracked and not lists(app, kind, meta):
+        return None
+    at_once = heals(app) and not ignores(app, kind, meta)
+    return Keeper(name=claimed_by(kind, meta), app=app, at_once=at_once)
+
+
 def set_name(meta: Meta) -> str:
     """Name the ApplicationSet that owns an Application; empty without one."""
     owner = meta.owner("ApplicationSet")
@@ -43,7 +77,12 @@ def set_name(meta: Meta) -> str:
 
 
 def named(name: str, namespace: str) -> Sequence[tuple[str, str]]:
-    """Return namespace and name that a tracking id may mean: ``<namespace>_<name>`` is one elsewhere."""
+    """Return namespace and name that a tracking id may mean: ``<namespace>_<name>`` is one elsewhere.
+
+    Nothing where it is empty.
+    """
+    if not name:
+        return ()
     elsewhere, underscore, short = name.partition("_")
     return ((namespace, name), (elsewhere, short)) if underscore else ((namespace, name),)
 
@@ -131,8 +170,12 @@ def address(written: str | None) -> str:
     return without_login(written) if written else "a repository that is not named"
 
 
-def file_kind(app: Application) -> str:
-    """Say which kind of file an object of an Application is written in."""
+def place(app: Application, kind: str, name: str) -> str:
+    """Say where an object of an Application is to be changed: the kind of file, and where that is."""
+    return f"{_file_kind(app)} of {kind} {name} in {sources(app)}"
+
+
+def _file_kind(app: Application) -> str:
     types: tuple[str, ...] = ()
     if app.status is not None:
         types = tuple(filter(None, (app.status.source_type, *(app.status.source_types or ()))))

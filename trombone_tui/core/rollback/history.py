@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trombone_tui.core.objects.argo_cd import APPLICATION, Deployed
-from trombone_tui.core.objects.managing import file_kind, sources
+from trombone_tui.core.objects.managing import place
 from trombone_tui.core.rollback.known import Known
-from trombone_tui.core.rollback.places import Place, keeper, revision_of, told
+from trombone_tui.core.rollback.places import Place, kept_by, revision_of, told
 from trombone_tui.core.rollback.plan import Does, May, RollbackStep, State, permitted
 from trombone_tui.core.rollback.reverted import first, reverted
 from trombone_tui.core.writes import Right
@@ -19,12 +19,12 @@ def back(of: Place, known: Known, may: May) -> tuple[RollbackStep, ...]:
 
 
 def _off(of: Place, known: Known, may: May, right: Right) -> RollbackStep:
-    owner, place = _owner(of, known)
+    owner, where = _owner(of, known)
     state, reason = permitted(may, right)
     if not of.auto_sync:
         state, reason = State.DONE, "auto-sync is off already"
     elif owner and state is not State.FORBIDDEN:
-        state, reason = State.BLOCKED, f"{owner} turns it on again: change it in {place}"
+        state, reason = State.BLOCKED, f"{owner} turns it on again: change it in {where}"
     return RollbackStep(
         title=f"turn auto-sync of {of.name} off",
         why="While it is on, Argo CD goes forward again within a second; its server refuses to roll back.",
@@ -43,13 +43,14 @@ def _owner(of: Place, known: Known) -> tuple[str, str]:
     made = of.app.metadata.owner("ApplicationSet")
     if made is not None:
         return f"ApplicationSet {made.name or '?'}", "its template"
-    parent = keeper(APPLICATION, of.app.metadata, known)
+    parent = kept_by(APPLICATION, of.app.metadata, known)
     if parent is None:
         return "", ""
     if parent.app is None:
         return f"Application {parent.name}, which can't be seen,", "its repository"
-    place = f"{file_kind(parent.app)} of Application {of.name} in {sources(parent.app)}"
-    return (f"Application {parent.name}", place) if parent.at_once else ("", "")
+    if not parent.at_once:
+        return "", ""
+    return f"Application {parent.name}", place(parent.app, "Application", of.name)
 
 
 def _rollback(of: Place, may: May, right: Right) -> RollbackStep:

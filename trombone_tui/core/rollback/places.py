@@ -14,14 +14,14 @@ from trombone_tui.core.objects.durations import later, spoken, stamp
 from trombone_tui.core.objects.globs import Glob
 from trombone_tui.core.objects.image_updater import INTERVAL, GitConfig, ImageUpdater
 from trombone_tui.core.objects.managing import (
+    Keeper,
     auto_sync_settings,
     automated,
+    claimed_by,
     heals,
-    ignores,
-    labelled_by,
+    keeper,
     lists,
     named,
-    tracked_by,
 )
 from trombone_tui.core.objects.marks import HELD, Held, Unreadable, read_held
 from trombone_tui.core.objects.phrases import short_revision
@@ -219,29 +219,11 @@ def places(service: Service, moves: Sequence[Move], known: Known) -> list[Place]
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeper:
-    """The Application that keeps an object as git says."""
-
-    name: str
-    app: Application | None
-    """None where it can't be seen."""
-    at_once: bool
-    """Whether it undoes a change within seconds."""
-
-
-def keeper(kind: Kind, meta: Meta, known: Known) -> Keeper | None:
+def kept_by(kind: Kind, meta: Meta, known: Known) -> Keeper | None:
     """Find the Application that keeps an object as git says; None where none is seen to."""
-    for name, sure in ((tracked_by(kind, meta), True), (labelled_by(kind, meta), False)):
-        if not name:
-            continue
-        for where, short in named(name, meta.namespace):
-            for app in known.linked(APPLICATION, ("Application", where, short)):
-                if sure or lists(app, kind, meta):
-                    return Keeper(name=name, app=app, at_once=heals(app) and not ignores(app, kind, meta))
-        if sure:
-            return Keeper(name=name, app=None, at_once=False)
-    return None
+    where = named(claimed_by(kind, meta), meta.namespace)
+    apps = (app for key in where for app in known.linked(APPLICATION, ("Application", *key)))
+    return keeper(kind, meta, next(apps, None))
 
 
 def git_config(of: Iterable[Follower], app: Application) -> GitConfig | None:

@@ -6,10 +6,10 @@ from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER, ImageUpdater
-from trombone_tui.core.objects.managing import file_kind, sources
+from trombone_tui.core.objects.managing import Keeper, place, sources
 from trombone_tui.core.objects.marks import Held
 from trombone_tui.core.rollback.known import Known
-from trombone_tui.core.rollback.places import Follower, Keeper, keeper
+from trombone_tui.core.rollback.places import Follower, kept_by
 from trombone_tui.core.rollback.plan import Does, May, RollbackStep, State, comment, permitted
 from trombone_tui.core.writes import Right
 
@@ -21,7 +21,7 @@ def hold(of: Follower, bad: ImageName, service: str, known: Known, may: May) -> 
     meta = of.obj.metadata
     kind = IMAGE_UPDATER if isinstance(of.obj, ImageUpdater) else APPLICATION
     right = Right(verb="patch", kind=APPLICATION if of.annotated else kind, namespace=meta.namespace)
-    keeps = keeper(kind, meta, known)
+    keeps = kept_by(kind, meta, known)
     given = {"tag": bad.tag, "reason": f"rollback of {service}"}
     state, reason = _state(of, bad, keeps, may, right)
     return RollbackStep(
@@ -46,10 +46,9 @@ def _state(of: Follower, bad: ImageName, keeps: Keeper | None, may: May, right: 
     if not bad.tag:
         return State.BLOCKED, "the image is named by its digest alone: there is no tag to hold"
     if keeps is not None and keeps.at_once and keeps.app is not None:
-        place = f"{file_kind(keeps.app)} of {of.ref.kind} {of.ref.name} in {sources(keeps.app)}"
         return State.YOURS, (
             f"Application {keeps.name} keeps it as git says and would undo a hold within seconds: "
-            f"change {place}"
+            f"change {place(keeps.app, of.ref.kind, of.ref.name)}"
         )
     return permitted(may, right)
 

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from trombone_tui.core.objects.argo_cd import APPLICATION, Application
 from trombone_tui.core.objects.basics import Kind, Meta
-from trombone_tui.core.objects.managing import (
-    file_kind,
-    heals,
-    ignores,
-    labelled_by,
-    lists,
-    named,
-    sources,
-    tracked_by,
-)
+from trombone_tui.core.objects.managing import claimed_by, keeper, named, place
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.verbs import Scene
 from trombone_tui.core.wholes import typed
@@ -31,35 +20,28 @@ async def keepers(scene: Scene, kind: Kind, meta: Meta, change: str) -> list[str
         f"{owner.kind or 'its owner'} {owner.name or '?'} made this {kind.name} and may undo the change"
         for owner in meta.owner_references or ()
     ]
-    async for name, app in _managing(scene, kind, meta):
-        if app is None:
-            warnings.append(
-                f"Application {name} manages this {kind.name} and can't be seen: where it heals itself "
-                f"it undoes the change within seconds; {change} in its repository too"
-            )
-            continue
-        place = f"{file_kind(app)} of {kind.name} {meta.name} in {sources(app)}"
-        if heals(app) and not ignores(app, kind, meta):
-            raise Refused(
-                f"Application {name} manages {kind.name} {meta.name} from git and heals itself: "
-                "it would undo the change within seconds",
-                advice=f"{change} in git: {place}",
-            )
-        warnings.append(
-            f"Application {name} manages this {kind.name}: its next sync undoes the change; "
-            f"{change} in git too: {place}"
+    app = await _application(scene, claimed_by(kind, meta), meta.namespace)
+    keeps = keeper(kind, meta, app)
+    if keeps is None:
+        return warnings
+    if keeps.app is None:
+        return [
+            *warnings,
+            f"Application {keeps.name} manages this {kind.name} and can't be seen: where it heals itself "
+            f"it undoes the change within seconds; {change} in its repository too",
+        ]
+    where = place(keeps.app, kind.name, meta.name)
+    if keeps.at_once:
+        raise Refused(
+            f"Application {keeps.name} manages {kind.name} {meta.name} from git and heals itself: "
+            "it would undo the change within seconds",
+            advice=f"{change} in git: {where}",
         )
-    return warnings
-
-
-async def _managing(scene: Scene, kind: Kind, meta: Meta) -> AsyncIterator[tuple[str, Application | None]]:
-    """Yield the Application that manages an object; None where it can't be read."""
-    if name := tracked_by(kind, meta):
-        yield name, await _application(scene, name, meta.namespace)
-    elif name := labelled_by(kind, meta):
-        app = await _application(scene, name, meta.namespace)
-        if app is not None and lists(app, kind, meta):
-            yield name, app
+    return [
+        *warnings,
+        f"Application {keeps.name} manages this {kind.name}: its next sync undoes the change; "
+        f"{change} in git too: {where}",
+    ]
 
 
 async def _application(scene: Scene, name: str, namespace: str) -> Application | None:
