@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 _BODY_LIMIT = 64 * 1024
 """Bytes of an error's body that are read; a Status is far smaller."""
+_MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 _LONGEST_WAIT = 3600.0
 """Seconds; a Retry-After beyond this is a mistake on the other side."""
 
@@ -60,11 +62,20 @@ class Connection(Protocol):
         """
 
 
+class StatusCause(Partial):
+    """One of ``details.causes``: a field, and what is wrong with it."""
+
+    reason: str | None = None
+    message: str | None = None
+    field: str | None = None
+
+
 class StatusDetails(Partial):
     """``details`` of a ``Status``."""
 
     name: str | None = None
     retry_after_seconds: float | None = None
+    causes: list[StatusCause] | None = None
 
 
 class Status(Partial):
@@ -135,7 +146,7 @@ def error_of(
             named = status is not None and status.details is not None and status.details.name
             return Missing(f"{target}: {said}") if named else NotInstalled(resource)
         case HTTPStatus.CONFLICT:
-            return Conflict(f"{target}: {said}")
+            return Conflict(f"{target}: {said}", held=_held(status))
         case HTTPStatus.GONE:
             return Expired(f"{target}: {said}")
     if code in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or code >= 500:
@@ -152,6 +163,14 @@ def error_of(
         f"the API server rejects {target} ({code}): {said}",
         advice="the request does not fit this cluster's version or its admission rules",
     )
+
+
+def _held(status: Status | None) -> Iterator[tuple[str, str]]:
+    """Yield manager and field of each field that an apply may not change."""
+    for cause in (status.details.causes if status and status.details else None) or ():
+        manager = _MANAGER.match(cause.message or "")
+        if cause.reason == "FieldManagerConflict" and manager:
+            yield manager[1], cause.field or ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -22,7 +22,7 @@ from trombone_tui.adapters.session import Session
 from trombone_tui.adapters.target import Target, contexts, find_target
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.adapters.writing import ACCESS_REVIEWS, IDENTITY_REVIEWS, check_name, path_to, send
-from trombone_tui.core.objects.basics import Kind
+from trombone_tui.core.objects.basics import Kind, Meta
 from trombone_tui.core.ports import (
     Change,
     Denied,
@@ -120,10 +120,8 @@ class KubernetesCluster:
         Raises:
             Denied, Unreachable, Unauthenticated: see core/ports.py.
         """
-        names: list[str] = []
-        async for page in self._pages("/api/v1/namespaces", {}, {"Accept": _METADATA}, Names, names.clear):
-            names += [item.metadata.name for item in page.items]
-        return tuple(names)
+        found = await self._named("/api/v1/namespaces", {})
+        return tuple(meta.name for meta in found)
 
     async def objects(self, kind: Kind, namespace: str | None) -> Sequence[Mapping[str, Any]]:
         """Fetch all objects of a kind as they are, in pages, narrowed by its selectors.
@@ -132,12 +130,14 @@ class KubernetesCluster:
             Denied, NotInstalled, Unreachable, Unauthenticated: see core/ports.py.
         """
         path = path_to(await self._root(kind), kind, namespace)
-        selectors = {"labelSelector": kind.selector, "fieldSelector": kind.fields}
         found: list[Mapping[str, Any]] = []
-        chosen = {name: text for name, text in selectors.items() if text}
-        async for page in self._pages(path, chosen, {}, Objects, found.clear):
+        async for page in self._pages(path, _chosen(kind), {}, Objects, found.clear):
             found += page.items or ()
         return tuple(found)
+
+    async def names(self, kind: Kind, namespace: str | None) -> Sequence[Meta]:
+        """Fetch the metadata alone of all objects of a kind, as ``core.ports.Cluster.names`` promises."""
+        return await self._named(path_to(await self._root(kind), kind, namespace), _chosen(kind))
 
     async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
         """Send a change, once, as ``core.ports.Cluster.send`` promises."""
@@ -224,6 +224,12 @@ class KubernetesCluster:
             raise NotInstalled(kind.resource)
         return root
 
+    async def _named(self, path: str, chosen: Mapping[str, str]) -> Sequence[Meta]:
+        found: list[Meta] = []
+        async for page in self._pages(path, chosen, {"Accept": _METADATA}, Names, found.clear):
+            found += [item.metadata for item in page.items]
+        return tuple(found)
+
     async def _pages(
         self,
         path: str,
@@ -269,6 +275,12 @@ class KubernetesCluster:
                 f"{self._session.server}: the answer to {path} is not what an API server says",
                 advice="check server in the kubeconfig, and what is between here and there",
             ) from error
+
+
+def _chosen(kind: Kind) -> dict[str, str]:
+    """Return the parameters that narrow a list as the kind says."""
+    selectors = {"labelSelector": kind.selector, "fieldSelector": kind.fields}
+    return {name: text for name, text in selectors.items() if text}
 
 
 def asked_for(path: str) -> tuple[str, str, str | None]:

@@ -72,6 +72,8 @@ async def send(connection: Connection, discovery: Discovery, write: Write, *, dr
         raise NotInstalled(kind.resource)
     path = path_to(root, kind, write.namespace, write.name, write.subresource)
     params = {"fieldManager": MANAGER} if write.method != "DELETE" else {}
+    if write.force:
+        params["force"] = "true"
     if dry_run:
         params["dryRun"] = "All"
     body = None if write.body is None else msgspec.json.encode(write.body)

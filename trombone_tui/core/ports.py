@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from trombone_tui.core.objects.basics import Kind, Malformed, Object
+from trombone_tui.core.objects.basics import Kind, Malformed, Meta, Object
 from trombone_tui.core.writes import Reply, Write
 
 
@@ -70,6 +70,11 @@ class Conflict(PortError):
     """The object has changed since it was read (409)."""
 
     advice = "look at what changed and try again"
+
+    def __init__(self, what: str, *, advice: str = "", held: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(what, advice=advice)
+        self.held = tuple(held)
+        """Of an apply: the other managers, each with a field that it holds with another value."""
 
 
 class Expired(PortError):
@@ -222,6 +227,9 @@ class Cluster(Protocol):
 
     read_only: str
     """Why nothing may be written, for the user; while it is not empty only questions leave the process."""
+
+    async def names(self, kind: Kind, namespace: str | None) -> Sequence[Meta]:
+        """Fetch the metadata alone, so of Secrets no data; else as ``objects``."""
 
     async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
         """Send a change, once, without ever trying again; a dry run changes nothing.

@@ -12,6 +12,8 @@ from trombone_tui.core.objects.basics import Kind
 MERGE = "application/merge-patch+json"
 JSON = "application/json"
 JSON_PATCH = "application/json-patch+json"
+APPLY = "application/apply-patch+yaml"
+"""Server-side apply; JSON is YAML too."""
 MANAGER = "trombone-tui"
 """Who we are in ``metadata.managedFields``."""
 
@@ -57,6 +59,8 @@ class Write:
     """What it does, for the plan: ``clear the pause``."""
     instead: Write | None = None
     """Sent when the answer is 404: an old API without the subresource."""
+    force: bool = False
+    """Whether an apply takes fields from managers that hold them with other values."""
     after: float = 0.0
     """Seconds to wait before it is sent, counted from the write before."""
     gone_is_done: bool = False
