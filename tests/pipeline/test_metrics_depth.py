@@ -321,6 +321,18 @@ def test_the_pods_of_a_jobs_measurement_have_logs():
     assert facts(reader, item, "Asked")["Job"] == "shop/run.m.1"
 
 
+def test_each_container_of_a_jobs_pod_has_restarts_of_its_own():
+    held = pod("run.m.1-x")
+    held["spec"]["containers"].append({"name": "proxy", "image": "i"})
+    counts = {"check": 3, "proxy": 1}
+    held["status"] = {
+        "containerStatuses": [{"name": name, "restartCount": count} for name, count in counts.items()]
+    }
+    reader = read(STAGE, run({"provider": {"job": {}}}, JOB))
+    sources = reader.logs(row(reader, "AnalysisRun").ref, answering(Pod=[held]))
+    assert {source.container: source.restarts for source in sources} == counts
+
+
 def test_a_job_whose_pod_is_gone_says_so():
     reader = read(STAGE, run({"provider": {"job": {}}}, JOB))
     item = row(reader, "AnalysisRun")

@@ -31,7 +31,7 @@ def metric_logs(run: AnalysisRun, ref: Ref, around: Around) -> tuple[LogSource, 
             pod=pod.metadata.name,
             container=container,
             failed=of.phase in ("Failed", "Error"),
-            restarts=pod.restarts,
+            restarts=pod.restarts_of(container),
         )
         for pod in pods
         for container in pod.containers
