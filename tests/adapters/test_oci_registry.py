@@ -224,6 +224,8 @@ async def test_what_is_closed_is_said_without_the_password(
         with pytest.raises(Denied, match=r"may not pull shop/api from hub\.example with") as caught:
             await registry.tags(REPOSITORY, login)
     assert SECRET not in f"{caught.value!r}{caught.value.advice}"
+    assert caught.value.advice.startswith("check the image's name")
+    assert ("pull secret" in caught.value.advice) is (login is None)  # there is one that does not suffice
 
 
 async def test_a_token_that_gives_too_little_ends_in_denied(hub: Hub, tmp_path: Path) -> None:

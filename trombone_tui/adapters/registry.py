@@ -244,12 +244,14 @@ async def _limited(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _denied(repository: str, login: Login | None) -> Denied:
-    with_what = "with this login" if login else "without a login"
+    """Say what is missing; registries refuse in the same words a repository that they don't have."""
+    own = "log in with docker login, or have its pull secret made readable to you"
+    better = "have its owner allowed to pull, or use another login"
     return Denied(
         "pull",
         path_of(repository),
-        place=f"from {host_of(repository)} {with_what}",
-        advice="log in with docker login, or have the updater's pull secret made readable to you",
+        place=f"from {host_of(repository)} {'with this login' if login else 'without a login'}",
+        advice=f"check the image's name; {better if login else own}",
     )
 
 
