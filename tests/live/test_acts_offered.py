@@ -41,7 +41,7 @@ async def test_what_the_user_may_not_do_names_the_right() -> None:
 
 
 async def test_a_verb_that_makes_an_object_of_another_kind_needs_the_right_to_that() -> None:
-    async with doing(verb(planned(plan(ABORT)), rights=(), creates=HELP)) as at:
+    async with doing(verb(planned(plan(ABORT)), rights=(), others=(("create", HELP, ""),))) as at:
         at.cluster.allowed = lambda verb, *_: verb != "create"
         denied = "may not create helps.example.org in namespace ns"
         await at.seen.until(lambda _: reasons(at) == {"abort": (denied, True)})

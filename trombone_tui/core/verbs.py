@@ -89,6 +89,8 @@ class Plan:
     writes: tuple[Write, ...]
     """In order; what follows is not sent when one is refused."""
     proof: Proof | None = None
+    unproved: str = ""
+    """Why its effect can't be seen, where there is no proof; said when it was taken."""
     warnings: tuple[str, ...] = ()
     """What else it brings about, and who may undo it: self-heal, auto-sync, the Image Updater."""
     noop: str = ""
@@ -159,8 +161,8 @@ class Verb:
     blocked: Blocked
     rights: tuple[tuple[str, str], ...]
     """What it takes at least, as verb and subresource of its own kind: ``(("patch", "status"),)``."""
-    creates: Kind | None = None
-    """Of what other kind it makes an object beside its own; that has to be allowed as well."""
+    others: tuple[tuple[str, Kind, str], ...] = ()
+    """What it takes of other kinds, in its object's namespace: ``(("create", WORKFLOW, ""),)``."""
     options: tuple[Option, ...] = ()
     key: str = ""
     """A capital letter, or ``s``; verbs without one are in the action menu."""

@@ -36,6 +36,10 @@ class Call:
     secret: frozenset[str] = frozenset()
     """Headers whose values are neither shown nor noted."""
 
+    def shown(self, mask: str) -> dict[str, str]:
+        """Return its headers as they may be shown."""
+        return {name: mask if name in self.secret else value for name, value in self.headers.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
@@ -55,12 +59,12 @@ class Write:
 
     A POST or PUT says its ``apiVersion`` and ``kind``; a DELETE has DeleteOptions, or nothing.
     """
+    force: bool = False
+    """Whether an apply takes fields from managers that hold them with other values."""
     title: str = ""
     """What it does, for the plan: ``clear the pause``."""
     instead: Write | None = None
     """Sent when the answer is 404: an old API without the subresource."""
-    force: bool = False
-    """Whether an apply takes fields from managers that hold them with other values."""
     after: float = 0.0
     """Seconds to wait before it is sent, counted from the write before."""
     gone_is_done: bool = False
@@ -90,6 +94,13 @@ class Write:
         root = f"/apis/{kind.group}/{kind.version}" if kind.group else f"/api/{kind.version}"
         scope = f"namespaces/{self.namespace}" if kind.namespaced else ""
         return "/".join(filter(None, (root, scope, kind.plural, self.name, self.subresource)))
+
+    @property
+    def where(self) -> str:
+        """What is asked of whom, for people: method and path, and those of the call that is carried there."""
+        call = self.call
+        carried = f" → {call.method} :{call.port}{call.path}" if call else ""
+        return f"{self.method} {self.path}{carried}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

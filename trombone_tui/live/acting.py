@@ -229,13 +229,12 @@ def _verbs(reader: StageReader, ref: Ref) -> Iterator[Verb]:
 
 def _rights(verb: Verb, ref: Ref) -> tuple[Right, ...]:
     namespace = ref.namespace if verb.kind.namespaced else ""
-    own = tuple(
-        Right(verb=name, kind=verb.kind, subresource=subresource, namespace=namespace)
-        for name, subresource in verb.rights
+    own = tuple((action, verb.kind, subresource) for action, subresource in verb.rights)
+    others = verb.others if namespace else ()  # without one, where it will be is not known before it is said
+    return tuple(
+        Right(verb=action, kind=kind, subresource=subresource, namespace=namespace)
+        for action, kind, subresource in (*own, *others)
     )
-    if verb.creates is None or not namespace:  # where it is made is not known before it is said
-        return own
-    return (*own, Right(verb="create", kind=verb.creates, namespace=namespace))
 
 
 def _blocked(verb: Verb, whole: Whole, ref: Ref, reader: StageReader) -> str:

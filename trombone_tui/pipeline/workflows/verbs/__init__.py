@@ -17,6 +17,7 @@ def _always(_: Given) -> bool:
 
 
 _PATCH = (("patch", ""),)
+_CREATE = (("create", WORKFLOW, ""),)
 
 _WORKFLOW = (
     Verb(
@@ -93,7 +94,7 @@ def _submit(kind: Kind, options: Sequence[Option]) -> Verb:
         plan=submitting.submit_template,
         blocked=submitting.not_submitted,
         rights=(),
-        creates=WORKFLOW,
+        others=_CREATE,
         options=tuple(options),
         bulk=False,
     )
@@ -123,7 +124,7 @@ _CRON = (
         plan=submitting.run_now,
         blocked=submitting.not_run_now,
         rights=(),
-        creates=WORKFLOW,
+        others=_CREATE,
         options=(submitting.PARAMETER,),
     ),
 )
