@@ -1,11 +1,13 @@
-"""One object, watched as it is with everything in it, from before something is done to it."""
+"""Objects, watched as they are with everything in them, from before something is done to them."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing, suppress
+from datetime import datetime
 from typing import Self
 
 from trombone_tui.core.objects.basics import Kind
@@ -133,6 +135,33 @@ class Eye:
         self.now = state
         self.last = time.monotonic()
         self._states.append(state)
+
+
+class Lookout(Eye):
+    """Notes the states of all objects of a kind that came to be since ``forget`` was last called."""
+
+    def __init__(self, cluster: Cluster, kind: Kind, namespace: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(cluster, kind, namespace, "")
+        self._clock, self._since = clock, clock()
+        self._met_ever: set[str] = set()
+        self._old: frozenset[str] = frozenset()
+
+    def forget(self) -> None:
+        """Take all objects that were seen by now for old ones."""
+        super().forget()
+        self._since, self._old = self._clock().replace(microsecond=0), frozenset(self._met_ever)
+
+    def _batch(self, batch: Batch) -> None:
+        for put in batch.put:
+            if isinstance(put, Plain):
+                self._met_ever.add(put.metadata.uid)
+                if put.metadata.uid not in self._old and not self._earlier(put):
+                    self._states.append(put.whole)
+
+    def _earlier(self, put: Plain) -> bool:
+        """Say of what is in the first list, which may have come late, whether it is an old object."""
+        created = put.metadata.creation_timestamp
+        return not self.listed and created is not None and created < self._since
 
 
 def version(whole: Whole | None) -> str:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from trombone_tui.core.audit import Audit, Entry
+from trombone_tui.core.masking import masked
 from trombone_tui.core.ports import Cluster, PortError, Refused
 from trombone_tui.core.verbs import Act, Report
 from trombone_tui.core.writes import Write
@@ -79,13 +80,19 @@ class Ledger:
 
 
 def _request(write: Write) -> dict[str, Any]:
-    body = b"" if write.body is None else msgspec.json.encode(write.body)
+    call = write.call
+    if call is not None:
+        body, media = call.body, call.headers.get("Content-Type", "")
+    else:
+        body, media = b"" if write.body is None else msgspec.json.encode(write.body), write.media
     digest = hashlib.sha256(body).hexdigest() if body else ""
-    return {"method": write.method, "path": write.path, "media": write.media, "body_sha256": digest}
+    path = write.where.partition(" ")[2]
+    return {"method": write.method, "path": path, "media": media, "body_sha256": digest}
 
 
 def _option(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    """Write what an option was given; what looks like a secret in it is masked."""
+    return ", ".join(str(masked(str(one))) for one in (value if isinstance(value, tuple) else (value,)))
 
 
 async def _user(cluster: Cluster) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -13,7 +14,7 @@ from trombone_tui.core.audit import Audit
 from trombone_tui.core.ports import Cluster, PortError
 from trombone_tui.core.verbs import Act, Outcome, Proof, Report
 from trombone_tui.core.writes import Reply, Write
-from trombone_tui.live.eye import Eye, uid, version
+from trombone_tui.live.eye import Eye, Lookout, uid, version
 from trombone_tui.live.ledger import Ledger
 from trombone_tui.live.proving import Proving, touching
 from trombone_tui.live.sending import Patience, Sender, news
@@ -111,21 +112,21 @@ class Performance:
             reply = await _to_the_end(self._sender.send_all((eye, other) if other else (eye,)))
         except PortError as error:
             problem = await self._sender.report(error)
-            if problem.outcome is not Outcome.UNKNOWN or proof is None or not proof.name:
+            if problem.outcome is not Outcome.UNKNOWN or proof is None or not (proof.name or proof.any_name):
                 yield problem
                 return
         if proof is None:
-            yield Report(outcome=Outcome.DONE, text="accepted", reply=reply.status if reply else None)
+            yield self._taken(reply)
             return
         name = proof.name or (_name(reply) if reply else "")
-        if not proof.name:
+        if not (proof.name or proof.any_name):
             other = await stack.enter_async_context(Eye(self._cluster, proof.kind, proof.namespace, name))
         proving = Proving(
             proof,
             other or eye,
             began=self._sender.began,
             reply=reply,
-            touch=touching(proof, name, self._clock().isoformat()),
+            touch=None if proof.any_name else touching(proof, name, self._clock().isoformat()),
             patience=self._patience,
         )
         if problem is not None:
@@ -136,14 +137,26 @@ class Performance:
             async for report in reports:
                 yield report
 
+    def _taken(self, reply: Reply | None) -> Report:
+        """Say that it was taken, where nothing proves its effect."""
+        unproved = self._act.plan.unproved
+        return Report(
+            outcome=Outcome.UNSEEN if unproved else Outcome.DONE,
+            text=f"accepted; {unproved}" if unproved else "accepted",
+            seconds=time.monotonic() - self._sender.began,
+            reply=reply.status if reply else None,
+        )
+
     def _forbidden(self) -> str:
         if self._cluster.read_only:
             return self._cluster.read_only
         return ", ".join(f"may not {right}" for right in self._act.missing)
 
     def _other(self, proof: Proof | None) -> Eye | None:
-        """Return what watches the object of the proof, where that is another than the verb's own."""
+        """Return what watches for the proof, where that is not the verb's own object."""
         ref, kind = self._act.ref, self._act.verb.kind
+        if proof is not None and proof.any_name:
+            return Lookout(self._cluster, proof.kind, proof.namespace, self._clock)
         if proof is None or not proof.name:
             return None
         if (proof.kind.resource, proof.namespace, proof.name) == (kind.resource, ref.namespace, ref.name):

@@ -20,16 +20,23 @@ class Proving:
     """Judges each state of the object that proves a verb's effect."""
 
     def __init__(
-        self, proof: Proof, eye: Eye, *, began: float, reply: Reply | None, touch: Write, patience: Patience
+        self,
+        proof: Proof,
+        eye: Eye,
+        *,
+        began: float,
+        reply: Reply | None,
+        touch: Write | None,
+        patience: Patience,
     ) -> None:
         """Begin to judge.
 
         Args:
             proof: What to look for.
-            eye: What watches the object.
+            eye: What watches the object, or all that may be it.
             began: When the first request was sent, by the monotonic clock.
             reply: The last answer; None if there was none.
-            touch: What may free a request that is not taken up.
+            touch: What may free a request that is not taken up; None where nothing does.
             patience: How long everything waits.
         """
         self._proof, self._eye, self._began, self._reply = proof, eye, began, reply

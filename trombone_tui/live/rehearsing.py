@@ -25,6 +25,8 @@ async def rehearsed(cluster: Cluster, act: Act) -> Sequence[str]:
 
 
 async def _tried(cluster: Cluster, act: Act, write: Write) -> Sequence[str]:
+    if write.call is not None:
+        return (f"{_named(write)} would be sent a request that can't be tried: the pod knows no dry run",)
     before = await _before(cluster, act, write)
     try:
         reply = await cluster.send(write, dry_run=True)

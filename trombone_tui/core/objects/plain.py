@@ -18,5 +18,10 @@ class Plain(Object):
 
 
 def plain(kind: Kind, name: str) -> Kind:
-    """Return what to follow for one object of a kind, with everything in it."""
+    """Return what to follow for one object of a kind, with everything in it.
+
+    Without a name it is all of them, as the kind's own selectors narrow them.
+    """
+    if not name:
+        return replace(kind, shape=Plain, entire=True)
     return replace(kind, shape=Plain, selector="", fields=f"metadata.name={name}", entire=True)
