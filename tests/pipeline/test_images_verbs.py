@@ -26,9 +26,10 @@ from stage_readers import NOW, read, stored
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.image_updater import IMAGE_UPDATER
 from trombone_tui.core.objects.marks import HELD
+from trombone_tui.core.objects.raw import merged
 from trombone_tui.core.ports import Denied, PortError, Refused
 from trombone_tui.core.verbs import Plan, Seen, Verb
-from trombone_tui.demo.patches import json_patch, merge
+from trombone_tui.demo.patches import json_patch
 from trombone_tui.pipeline.images import STAGE
 
 PREFIX = "argocd-image-updater.argoproj.io/"
@@ -67,7 +68,7 @@ async def done(name: str, obj: dict[str, Any], *others: Any, **said: Any) -> dic
     """Return the object after the one write of a plan; that of the annotations where they are written."""
     (write,) = (await planned(name, obj, *others, **said)).writes
     kept = next(one for one in (obj, *others) if one["kind"] == write.kind.name)
-    made: dict[str, Any] = merge(kept, write.body)
+    made: dict[str, Any] = merged(kept, write.body)
     return made
 
 
@@ -194,7 +195,7 @@ async def test_the_command_shown_does_the_same_to_the_list(obj: dict[str, Any], 
     before = obj if name == "hold" else await done("hold", obj, tag="1.0.5")
     plan = await planned(name, before, **({"tag": "1.0.5"} if name == "hold" else {}))
     words = shlex.split(plan.command)
-    after = merge(before, plan.writes[0].body)
+    after = merged(before, plan.writes[0].body)
     if "patch" in words:
         assert words[:5] == ["kubectl", "-n", "argocd", "patch", "imageupdater"]
         assert json_patch(copy.deepcopy(before), json.loads(words[-1]))["spec"] == after["spec"]
@@ -214,7 +215,7 @@ async def test_an_image_without_an_alias_is_held_for_all_that_have_no_list() -> 
         OTHER,
         "The image has no alias, so this counts for every listed image without ignore-tags of its own.",
     )
-    again = await done("release", merge(legacy, plan.writes[0].body), part=IMAGE)
+    again = await done("release", merged(legacy, plan.writes[0].body), part=IMAGE)
     assert again["metadata"]["annotations"] == legacy["metadata"]["annotations"]
 
 
@@ -225,7 +226,7 @@ async def test_where_annotations_are_read_the_application_is_written() -> None:
     assert plan.proof is not None
     assert (plan.proof.kind, plan.proof.name, plan.proof.within) == (APPLICATION, "demo", 30.0)
     assert plan.warnings == (OTHER,)  # its own reader is no rival
-    held = merge(legacy, plan.writes[0].body)
+    held = merged(legacy, plan.writes[0].body)
     assert blocked(STAGE, verb(STAGE, "release", "ImageUpdater"), reading(), held, part="demo/app") == ""
     again = await done("release", reading(), held, part="demo/app")
     assert again["metadata"]["annotations"] == legacy["metadata"]["annotations"]
@@ -573,7 +574,7 @@ async def test_any_object_gives_a_plan_or_a_reason(name: str, one: Any, two: Any
         for write in plan.writes:
             assert msgspec.json.encode(write.body)
             assert plan.proof is not None
-            after = merge(whole, write.body)
+            after = merged(whole, write.body)
             wanted = Seen.NOT_YET if name == "release" else None
             assert plan.proof.judge(after).seen in (Seen.DONE, Seen.NOT_YET, wanted)
 

@@ -17,10 +17,10 @@ from test_workflows_verbs import ASKING, GATE, SHARED, TEMPLATE, asking, gate, l
 from test_workflows_why import packed
 
 from trombone_tui.core.objects.basics import Object
+from trombone_tui.core.objects.raw import merged
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Seen, Sort, Verb
 from trombone_tui.pipeline.workflows import STAGE
-from trombone_tui.pipeline.workflows.verbs.run import merged
 
 NOT_YET, REQUESTED, DONE, FAILED = Seen.NOT_YET, Seen.REQUESTED, Seen.DONE, Seen.FAILED
 ENDED = {"status__finishedAt": "2026-11-23T13:20:05Z"}

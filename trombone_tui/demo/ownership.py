@@ -10,9 +10,9 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trombone_tui.core.objects.raw import merged
 from trombone_tui.demo.errors import ApiError, bad_request
 from trombone_tui.demo.metadata import Writer
-from trombone_tui.demo.patches import merge
 from trombone_tui.demo.records import Object
 from trombone_tui.demo.resources import Resource
 
@@ -43,7 +43,7 @@ def applied(
     result = copy.deepcopy(live or {})
     for path in _owned(mine) - wanted.keys() - kept if mine else ():
         _remove(result, path)
-    merged: Object = merge(result, config)
+    made: Object = merged(result, config)
     entry = {
         "apiVersion": kind.api_version,
         "fieldsType": "FieldsV1",
@@ -57,8 +57,8 @@ def applied(
     rest = [
         _without(one, wanted) if _applies(one) and by.force else one for one in entries if one is not mine
     ]
-    merged["metadata"]["managedFields"] = [*rest, entry]
-    return merged
+    made["metadata"]["managedFields"] = [*rest, entry]
+    return made
 
 
 def _own_part(kind: Resource, config: Object, subresource: str | None) -> Object:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trombone_tui.core.objects.raw import merged
 from trombone_tui.demo.errors import ApiError, bad_request, unsupported_media
 from trombone_tui.demo.records import Object
 
@@ -51,20 +52,7 @@ def _patched(content_type: str, obj: Object, patch: Any) -> Any:
         )
     if content_type == STRATEGIC:
         return _strategic(obj, patch)
-    return merge(obj, patch)
-
-
-def merge(target: Any, patch: Any) -> Any:
-    """Apply a JSON merge patch: objects are merged, null removes, everything else replaces."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merge(result.get(key), value)
-    return result
+    return merged(obj, patch)
 
 
 def _strategic(target: Any, patch: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Looks into JSON as it is stored, where anything may stand anywhere: nothing here raises."""
+"""Looks into JSON as it is stored and merges it; anything may stand anywhere, and nothing here raises."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ def text(value: object, *path: str) -> str:
     """Return the text under a path; empty where there is none."""
     found = at(value, *path)
     return found if isinstance(found, str) else ""
+
+
+def merged(base: object, changes: object) -> Any:
+    """Apply a JSON merge patch (RFC 7386): objects are merged, None removes, all else replaces."""
+    if not isinstance(changes, Mapping):
+        return changes
+    made = dict(base) if isinstance(base, Mapping) else {}
+    for key, value in changes.items():
+        if value is None:
+            made.pop(key, None)
+        else:
+            made[key] = merged(made.get(key), value)
+    return made

@@ -17,7 +17,7 @@ from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.durations import rfc3339
 from trombone_tui.core.objects.phrases import one_line
-from trombone_tui.core.objects.raw import mapping
+from trombone_tui.core.objects.raw import mapping, merged
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_tree import RunStatus, TreeNode, WholeWorkflow
 from trombone_tui.core.ports import Refused
@@ -182,19 +182,6 @@ def command(verb: str, ref: Ref, *words: str) -> str:
     """Write a command of the ``argo`` tool."""
     place = ("-n", ref.namespace) if ref.namespace else ()
     return shlex.join(("argo", *verb.split(), *place, *words))
-
-
-def merged(base: object, changes: object) -> Any:
-    """Do what a JSON merge patch does (RFC 7386)."""
-    if not isinstance(changes, Mapping):
-        return changes
-    made = dict(base) if isinstance(base, Mapping) else {}
-    for key, value in changes.items():
-        if value is None:
-            made.pop(key, None)
-        else:
-            made[key] = merged(made.get(key), value)
-    return made
 
 
 def pairs(written: object) -> dict[str, str]:
