@@ -12,9 +12,9 @@ from trombone_tui.core.objects.analysis_phases import FINISHED
 from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, AnalysisRun
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Around
-from trombone_tui.core.verbs import Plan, Proof, Scene, Sight, Verb, Whole
+from trombone_tui.core.verbs import Plan, Proof, Scene, Verb
 from trombone_tui.core.wholes import judging, patch, planned, touch
-from trombone_tui.pipeline.metrics.ending import AGAIN, ending
+from trombone_tui.pipeline.metrics.ending import AGAIN, ending, phase, told
 
 _PASSED = (
     "What is measured so far decides, and where nothing failed it counts as passed: the update goes on. "
@@ -22,26 +22,13 @@ _PASSED = (
 )
 
 
-def _phase(run: AnalysisRun) -> str:
-    return (run.status.phase if run.status else None) or ""
-
-
 def _ended(run: AnalysisRun) -> str:
     """Say why it can't be ended; empty when it can."""
-    return f"it has ended already: {_phase(run)}" if _phase(run) in FINISHED else ""
+    return f"it has ended already: {phase(run)}" if phase(run) in FINISHED else ""
 
 
 def _blocked(run: AnalysisRun, _ref: Ref, _around: Around) -> str:
     return _ended(run)
-
-
-def _look(run: AnalysisRun, _: Whole) -> Sight:
-    """See a run end."""
-    return ending(_phase(run), run.status.message if run.status else None, told=_told(run))
-
-
-def _told(run: AnalysisRun) -> bool:
-    return bool(run.spec and run.spec.terminate)
 
 
 async def terminate(scene: Scene) -> Plan:
@@ -51,13 +38,13 @@ async def terminate(scene: Scene) -> Plan:
         Refused: it can't be read.
     """
     run, ref = planned(scene.ref, scene.whole, AnalysisRun), scene.ref
-    before = _phase(run) or "not started"
+    before = phase(run) or "not started"
     words = ("kubectl", "argo", "rollouts", "terminate", "analysisrun", ref.name, "-n", ref.namespace)
     if ended := _ended(run):
         return Plan(before=before, after=before, writes=(), noop=ended, command=shlex.join(words))
     ask = patch(ANALYSIS_RUN, ref, {"spec": {"terminate": True}}, "end the measurements")
     look_again = touch(ANALYSIS_RUN, ref, scene.now)
-    asked = _told(run)
+    asked = told(run)
     return Plan(
         before=before,
         after="ended, and judged by what it has measured",
@@ -67,7 +54,7 @@ async def terminate(scene: Scene) -> Plan:
             namespace=ref.namespace,
             name=ref.name,
             waits_for="a final phase",
-            judge=judging(ANALYSIS_RUN, AnalysisRun, _look),
+            judge=judging(ANALYSIS_RUN, AnalysisRun, ending),
             touch=look_again,
         ),
         warnings=(_PASSED, AGAIN) if asked else (_PASSED,),

@@ -19,7 +19,7 @@ from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Plan, Proof, Scene, Seen, Sight, Verb, Whole
 from trombone_tui.core.wholes import judging, patch, planned, touch
 from trombone_tui.pipeline.metrics.belonging import owners
-from trombone_tui.pipeline.metrics.ending import AGAIN, ending
+from trombone_tui.pipeline.metrics.ending import AGAIN, ending, phase, told
 from trombone_tui.pipeline.metrics.experiment.trial import refusal
 
 _SCRATCH = (
@@ -32,26 +32,18 @@ _STAYS_TOLD = (
 )
 
 
-def _phase(of: Experiment) -> str:
-    return (of.status.phase if of.status else None) or ""
-
-
-def _told(of: Experiment) -> bool:
-    return bool(of.spec and of.spec.terminate)
-
-
 def _not_ended(of: Experiment) -> str:
     """Say why it can't be ended; empty when it can."""
-    if _phase(of) in FINISHED:
-        return f"it has ended already: {_phase(of)}"
+    if phase(of) in FINISHED:
+        return f"it has ended already: {phase(of)}"
     return _refused(of)
 
 
 def _not_retried(of: Experiment) -> str:
     """Say why it can't be run again; empty when it can."""
-    if _phase(of) in FINISHED:
+    if phase(of) in FINISHED:
         return _refused(of)
-    return f"it has not ended: {_phase(of) or 'not started'}"
+    return f"it has not ended: {phase(of) or 'not started'}"
 
 
 def _refused(of: Experiment) -> str:
@@ -67,26 +59,21 @@ def _retrying(of: Experiment, _ref: Ref, _around: Around) -> str:
     return _not_retried(of)
 
 
-def _look_for_end(of: Experiment, _: Whole) -> Sight:
-    """See an Experiment end."""
-    return ending(_phase(of), of.status.message if of.status else None, told=_told(of))
-
-
 def _look_for_retry(before: Whole) -> Callable[[Experiment, Whole], Sight]:
     """See an Experiment run again, that was ``before`` when it was looked at."""
 
     def look(of: Experiment, whole: Whole) -> Sight:
-        phase = _phase(of)
-        if not phase:
+        now = phase(of)
+        if not now:
             return Sight(Seen.REQUESTED, "its status is cleared, and it has not begun again")
-        if phase not in FINISHED:
-            ends = _told(of) and phase != "Running"
-            return Sight(Seen.NOT_YET, f"{phase}, and told to end") if ends else Sight(Seen.DONE, phase)
+        if now not in FINISHED:
+            ends = told(of) and now != "Running"
+            return Sight(Seen.NOT_YET, f"{now}, and told to end") if ends else Sight(Seen.DONE, now)
         if whole.get("status") == before.get("status"):
-            return Sight(Seen.NOT_YET, f"still {phase}")
-        if _told(of):
-            return Sight(Seen.FAILED, f"it ended again at once, for it is told to end: {phase}")
-        return Sight(Seen.DONE, f"it ran again, and is {phase} already")
+            return Sight(Seen.NOT_YET, f"still {now}")
+        if told(of):
+            return Sight(Seen.FAILED, f"it ended again at once, for it is told to end: {now}")
+        return Sight(Seen.DONE, f"it ran again, and is {now} already")
 
     return look
 
@@ -98,16 +85,16 @@ async def terminate(scene: Scene) -> Plan:
         Refused: it can't be read.
     """
     of = planned(scene.ref, scene.whole, Experiment)
-    before, command = _phase(of) or "not started", _command("terminate", scene.ref)
+    before, command = phase(of) or "not started", _command("terminate", scene.ref)
     if reason := _not_ended(of):
         return Plan(before=before, after=before, writes=(), noop=reason, command=command)
-    asked = _told(of)
+    asked = told(of)
     ask = patch(EXPERIMENT, scene.ref, {"spec": {"terminate": True}}, "end the Experiment")
     return Plan(
         before=before,
         after="ended, its pods and analyses with it",
         writes=(touch(EXPERIMENT, scene.ref, scene.now) if asked else ask,),
-        proof=_proof(scene, "a final phase", _look_for_end),
+        proof=_proof(scene, "a final phase", ending),
         warnings=(*_ends(of), *((AGAIN,) if asked else ())),
         command=command,
     )
@@ -125,7 +112,7 @@ def _ends(of: Experiment) -> Iterator[str]:
     if required:
         yield (
             f"{listed(required, 3)} had to pass first: it is ended too, but no result counts after that "
-            f"(Argo Rollouts 1.9.1), so the Experiment may stay {_phase(of) or 'as it is'}."
+            f"(Argo Rollouts 1.9.1), so the Experiment may stay {phase(of) or 'as it is'}."
         )
     else:
         goes_on = f", and Rollout {rollout} goes on" if rollout else ""
@@ -141,7 +128,7 @@ async def retry(scene: Scene) -> Plan:
         Refused: it can't be read.
     """
     of = planned(scene.ref, scene.whole, Experiment)
-    before, command = _phase(of) or "not started", _command("retry", scene.ref)
+    before, command = phase(of) or "not started", _command("retry", scene.ref)
     if reason := _not_retried(of):
         return Plan(before=before, after=before, writes=(), noop=reason, command=command)
     templates = counted(len((of.spec.templates if of.spec else None) or ()), "template")
@@ -157,16 +144,16 @@ async def retry(scene: Scene) -> Plan:
 
 def _begins(of: Experiment, scene: Scene) -> Iterator[str]:
     yield _SCRATCH
-    if _told(of):
+    if told(of):
         yield _STAYS_TOLD
     rollout = _rollout(of)
     if not rollout:
         return
-    told = [
+    states = [
         one.status for one in scene.linked(ROLLOUT, ("Rollout", of.metadata.namespace, rollout)) if one.status
     ]
     name = of.metadata.name
-    current = any(one.canary and one.canary.current_experiment == name and not one.abort for one in told)
+    current = any(one.canary and one.canary.current_experiment == name and not one.abort for one in states)
     if not current:
         yield (
             f"Rollout {rollout} is not at this Experiment now, and ends what is not its current one: "
