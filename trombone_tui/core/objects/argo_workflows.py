@@ -15,7 +15,7 @@ import msgspec
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
 from trombone_tui.core.objects.basics import Condition, Kind, Meta, Object, Partial, Time
-from trombone_tui.core.objects.durations import go_duration, later
+from trombone_tui.core.objects.durations import between, go_duration, later
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.objects.workflow_compressed import Unreadable, unpacked
 from trombone_tui.core.objects.workflow_nodes import (
@@ -147,9 +147,7 @@ class WorkflowStatus(Partial):
     @property
     def duration(self) -> timedelta | None:
         """From start to end; None before the end, or when the two are out of order."""
-        if self.started_at is None or self.finished_at is None or self.finished_at < self.started_at:
-            return None
-        return self.finished_at - self.started_at
+        return between(self.started_at, self.finished_at)
 
 
 class Workflow(Object):

@@ -68,6 +68,11 @@ def spoken(duration: timedelta) -> str:
     return sign + " ".join(parts[:2])
 
 
+def between(start: datetime | None, end: datetime | None) -> timedelta | None:
+    """Return how long something took; None before its end, or when the two are out of order."""
+    return None if start is None or end is None or end < start else end - start
+
+
 def later(start: datetime | None, duration: timedelta | None) -> datetime | None:
     """Return the end of a duration; None when either is unknown or the calendar ends before."""
     if start is None or duration is None:

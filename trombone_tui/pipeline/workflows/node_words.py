@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from trombone_tui.core.objects.basics import Health
-from trombone_tui.core.objects.durations import go_duration, later, stamp
+from trombone_tui.core.objects.durations import between, go_duration, later, stamp
 from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.workflow_nodes import cannot_start
 from trombone_tui.core.objects.workflow_tree import Given, TreeNode, WholeWorkflow
@@ -89,7 +88,7 @@ class NodeWords:
         return "exit handler" if node.name.endswith(".onExit") else "hook"
 
     def _state(self, node: TreeNode) -> str:
-        took, message = _took(node), _message(node)
+        took, message = between(node.started_at, node.finished_at), _message(node)
         if node.phase == "Succeeded":
             rest = f": {message}" if message else ""
             return f"took {duration(took.total_seconds())}{rest}" if took is not None else f"succeeded{rest}"
@@ -158,9 +157,3 @@ def _message(node: TreeNode) -> str:
     message = node.message or ""
     inner = node.type in _CONTAINERS and message.startswith("child ") and message.endswith(" failed")
     return "" if inner else message
-
-
-def _took(node: TreeNode) -> timedelta | None:
-    if node.started_at is None or node.finished_at is None or node.finished_at < node.started_at:
-        return None
-    return node.finished_at - node.started_at
