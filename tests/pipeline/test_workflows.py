@@ -198,6 +198,24 @@ FAILURES = [
     pytest.param(
         {
             "w": ROOT,
+            "lint": node("lint", boundaryID="w", children=["t"], finishedAt="2026-11-23T13:01:00Z"),
+            "t": node("test", boundaryID="w", finishedAt="2026-11-23T13:02:00Z", message="red"),
+        },
+        ("test", "red"),
+        id="not a task of a graph whose failure was let pass",
+    ),
+    pytest.param(
+        {
+            "w": ROOT,
+            "lint": node("lint", boundaryID="w", children=["t"], finishedAt="2026-11-23T13:01:00Z"),
+            "t": node("test", phase="Omitted", boundaryID="w"),
+        },
+        ("lint", None),
+        id="a task after which the next is left out",
+    ),
+    pytest.param(
+        {
+            "w": ROOT,
             "h": node("hook", boundaryID="w", nodeFlag={"hooked": True}, finishedAt="2026-11-23T13:01:00Z"),
             "test": node("test", boundaryID="w", finishedAt="2026-11-23T13:02:00Z", message="red"),
         },

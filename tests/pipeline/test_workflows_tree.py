@@ -76,6 +76,11 @@ REAL = {
         "! build: failed after 2s: main: Error (exit code 2); pod leaving-bad-2097646853 (gone)",
         ". exit handler: runs since 26 Nov 02:41Z; pod leaving-bye-2987484610 (gone)",
     ],
+    "lab/workflow-failed-steps-podfailed": [
+        "! build: failed after 2s: main: Error (exit code 7); pod two-fail-worse-3600507825 (gone)",
+        "  lint: failed after 2s: main: Error (exit code 2); which was let pass or made good; "
+        "pod two-fail-bad-2263918081 (gone)",
+    ],
     "lab/workflow-running-dag": [
         ". one: runs since 26 Nov 02:41Z; pod step-waits-alone-2091837386 (gone)",
         ". two: waits for the mutex lab/step, held by step one of this run",
@@ -100,6 +105,47 @@ def test_the_steps_of_a_real_workflow_are_drawn(name):
 @pytest.mark.parametrize("name", REAL)
 def test_packed_nodes_are_drawn_as_plain_ones(name):
     assert drawn(tree(packed(stored("workflows", name)))) == REAL[name]
+
+
+TASKS = {
+    "a pod": [node("lint", phase="Failed", boundaryID="w", children=["build"])],
+    "attempts": [
+        node("lint", "Retry", "Failed", boundaryID="w", children=["lint(0)", "lint(1)"]),
+        node("lint(0)", phase="Failed", boundaryID="w", nodeFlag={"retried": True}),
+        node("lint(1)", phase="Failed", boundaryID="w", nodeFlag={"retried": True}, children=["build"]),
+    ],
+    "a loop": [
+        node("lint", "TaskGroup", "Failed", boundaryID="w", children=["lint(0:a)", "lint(1:b)"]),
+        node("lint(0:a)", phase="Failed", boundaryID="w", children=["build"]),
+        node("lint(1:b)", boundaryID="w", children=["build"]),
+    ],
+    "steps": [
+        node("lint", "Steps", "Failed", boundaryID="w", children=["group"]),
+        node("group", "StepGroup", "Failed", boundaryID="lint", children=["inner"]),
+        node("inner", phase="Failed", boundaryID="lint", children=["build"]),
+    ],
+}
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+@pytest.mark.parametrize("after", ["Succeeded", "Running", "Skipped", "Failed"])
+def test_a_task_that_failed_was_let_pass_where_what_comes_after_it_came_to_pass(task, after):
+    branches = tree(workflow([*task, node("build", phase=after, boundaryID="w")]))
+    lint = next(one for one in branches if one.text == "lint")
+    assert lint.health is None
+    assert "let pass" in lint.note
+    assert not [line for line in drawn(lint.branches) if "!" in line]
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+@pytest.mark.parametrize(
+    "after", [{"phase": "Omitted"}, {"nodeFlag": {"hooked": True}}, {"boundaryID": "elsewhere"}]
+)
+def test_it_was_not_where_that_is_omitted_a_hook_or_elsewhere(task, after):
+    branches = tree(workflow([*task, node("build", **{"boundaryID": "w"} | after)]))
+    lint = next(one for one in branches if one.text == "lint")
+    assert lint.health is Health.DEGRADED
+    assert "let pass" not in lint.note
 
 
 def test_a_pod_that_is_there_is_not_called_gone_and_says_what_keeps_it():

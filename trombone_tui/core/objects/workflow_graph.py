@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from trombone_tui.core.objects.workflow_pardons import let_pass
 from trombone_tui.core.objects.workflow_tree import TreeNode
 
 _HOLDERS = ("StepGroup", "TaskGroup", "Retry")
@@ -31,6 +32,7 @@ class Graph:
         self._nodes = nodes
         self._inside: dict[str, list[str]] = {}
         above = _above(nodes)
+        self._passed = let_pass(nodes, above)
         for key, holder in above.items():
             self._inside.setdefault(holder, []).append(key)
         tops = [key for key in nodes if key not in above]
@@ -50,6 +52,10 @@ class Graph:
     def inside(self, key: str) -> Sequence[str]:
         """Return what a node contains, in order of time."""
         return sorted(self._inside.get(key, ()), key=self._when)
+
+    def passed(self, key: str) -> bool:
+        """Say whether a node failed and held nothing up."""
+        return key in self._passed
 
     def _reached(self, tops: Sequence[str], known: set[str] | None = None) -> set[str]:
         """Walk down, and cut whatever would be reached a second time."""

@@ -17,6 +17,7 @@ import msgspec
 
 from trombone_tui.core.objects.basics import Partial, Time
 from trombone_tui.core.objects.phrases import shortened
+from trombone_tui.core.objects.workflow_pardons import let_pass
 
 FAILED = ("Failed", "Error")
 _CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
@@ -65,6 +66,16 @@ class Node(Partial):
     started_at: Time | None = None
     template_name: str | None = None
     type: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed or ended with an error."""
+        return self.phase in FAILED
+
+    @property
+    def hooked(self) -> bool:
+        """Whether a lifecycle hook or an exit handler started it."""
+        return self.node_flag is not None and bool(self.node_flag.hooked)
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -166,16 +177,16 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
     holders = {
         child: key for key, node in nodes.items() if node.type in _HOLDERS for child in node.children or ()
     }
+    passed = let_pass(nodes, {k: n.boundary_id for k, n in nodes.items() if n.boundary_id} | holders)
     failed: list[tuple[Node, Node | None]] = []
     for key, node in leaves.items():
-        if node.phase not in FAILED or (node.node_flag is not None and node.node_flag.hooked):
-            continue
-        if not _made_good(key, nodes, holders):
+        if node.failed and not node.hooked and not _made_good(key, nodes, holders, passed):
             holder = nodes.get(holders.get(key, ""))
             failed.append((node, holder if holder is not None and holder.type == "Retry" else None))
     if not failed:
         handlers = (n for n in leaves.values() if n.phase in FAILED and _exit_handler(n))
-        inner = (n for k, n in nodes.items() if _inner_failure(k, n) and not _made_good(k, nodes, holders))
+        broken = (key for key, node in nodes.items() if _inner_failure(key, node))
+        inner = (nodes[key] for key in broken if not _made_good(key, nodes, holders, passed))
         return _leaf(_oldest((*handlers, *inner)))
     first, retry = min(failed, key=lambda pair: _ended(pair[1] or pair[0]))
     if retry is None:
@@ -193,14 +204,17 @@ def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
 
 def _exit_handler(node: Node) -> bool:
     """Say whether it is the Workflow's exit handler, the only hook whose failure fails the Workflow."""
-    hooked = node.node_flag is not None and bool(node.node_flag.hooked)
-    return hooked and not node.boundary_id and (node.name or "").endswith(".onExit")
+    return node.hooked and not node.boundary_id and (node.name or "").endswith(".onExit")
 
 
-def _made_good(key: str, nodes: Mapping[str, Node], holders: Mapping[str, str]) -> bool:
-    """Say whether something that contains the node went well, or a retry still goes on."""
+def _made_good(
+    key: str, nodes: Mapping[str, Node], holders: Mapping[str, str], passed: frozenset[str]
+) -> bool:
+    """Say whether it, or what contains it, was let pass or went well, or a retry still goes on."""
     seen: set[str] = set()
     while key not in seen:
+        if key in passed:
+            return True
         seen.add(key)
         node = nodes.get(key)
         above = holders.get(key) or (node.boundary_id if node else None)
@@ -220,7 +234,7 @@ def _inner_failure(key: str, node: Node) -> bool:
 
 
 def _attempt(node: Node | None) -> bool:
-    return node is not None and node.phase in FAILED
+    return node is not None and node.failed
 
 
 def _stuck(waiting: Sequence[Node]) -> Node | None:

@@ -111,7 +111,7 @@ class StepTree:
             )
         elif rest:
             branches = list(self._listed(rest, depth + 1, forgiven))
-        healths = (node_health(self._nodes[key], forgiven=forgiven) for key in members)
+        healths = (node_health(self._nodes[key], forgiven=self._pardoned(key, forgiven)) for key in members)
         return Branch(
             text=name,
             note=self._counts(members),
@@ -134,13 +134,13 @@ class StepTree:
     def _one(self, key: str, depth: int, *, forgiven: bool, title: str = "") -> Branch:
         """Draw a node and what it contains; a step that needed one attempt only is that attempt."""
         node, inside = self._nodes[key], self._inside(key)
+        forgiven = self._pardoned(key, forgiven)
         text = title or self._title(node)
         if node.type == "Retry" and len(inside) == 1 and depth < _DEEPEST:
             return self._one(inside[0], depth + 1, forgiven=forgiven or not node.failed, title=text)
         self._left -= 1
-        pardoned = forgiven or (node.hooked and not self._final(node))
-        health = node_health(node, forgiven=pardoned)
-        note = self._words.note(node, forgiven=pardoned)
+        health = node_health(node, forgiven=forgiven)
+        note = self._words.note(node, forgiven=forgiven)
         if node.type == "TaskGroup" and inside:
             note = f"{self._counts(inside)}; {note}"
         elif node.type == "Retry" and inside:
@@ -149,7 +149,7 @@ class StepTree:
             text=text,
             note=note,
             health=health,
-            branches=self._below(node, inside, depth, pardoned),
+            branches=self._below(node, inside, depth, forgiven),
             folded=bool(inside) and node.phase in ("Succeeded", "Skipped", "Omitted"),
         )
 
@@ -172,9 +172,14 @@ class StepTree:
         """Say whether it is the Workflow's exit handler, the only hook whose failure fails it."""
         return node.name == f"{self._name}.onExit"
 
+    def _pardoned(self, key: str, forgiven: bool) -> bool:
+        """Say whether a failure of it counts for nothing: a hook's, or one that was let pass."""
+        node = self._nodes[key]
+        return forgiven or self._graph.passed(key) or (node.hooked and not self._final(node))
+
     def _rank(self, key: str, forgiven: bool) -> int:
         node = self._nodes[key]
-        if node.failed and not forgiven and (not node.hooked or self._final(node)):
+        if node.failed and not self._pardoned(key, forgiven):
             return 0
         return 1 if node.phase in ("Running", "Pending") else 2
 
