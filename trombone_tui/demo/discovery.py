@@ -97,6 +97,7 @@ def _subresources(resource: Resource) -> list[tuple[str, str, list[str]]]:
     found = []
     if resource.name == "pods":
         found.append(("log", "Pod", ["get"]))
+        found.append(("portforward", "PodPortForwardOptions", ["create", "get"]))
     if resource.scale_subresource:
         found.append(("scale", "Scale", ["get", "patch", "update"]))
     if resource.status_subresource:

@@ -1,4 +1,4 @@
-"""Answers what only reads: get, list, watch, a pod's log."""
+"""Answers to GET: one object, lists, watches, a pod's log, a way to its ports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 from trombone_tui.demo.calls import Call
 from trombone_tui.demo.errors import no_such_path, not_found
 from trombone_tui.demo.formats import Form, Formatter, wanted_form
+from trombone_tui.demo.forwarding import Ports, forward
 from trombone_tui.demo.logs import Logs, choose_container, log_params, truth
 from trombone_tui.demo.pages import Pages
 from trombone_tui.demo.records import Record
@@ -23,18 +24,21 @@ from trombone_tui.demo.watches import Watch, error_event, watch_params
 class Reader:
     """Reads a store on behalf of clients."""
 
-    def __init__(self, store: Store, logs: Logs, *, bookmark_every: float) -> None:
+    def __init__(self, store: Store, logs: Logs, ports: Ports, *, bookmark_every: float) -> None:
         self._store = store
         self._logs = logs
+        self._ports = ports
         self._pages = Pages(store)
         self._bookmark_every = bookmark_every
 
     async def get(self, call: Call) -> web.StreamResponse:
-        """Answer with one object, its scale, or a pod's log."""
+        """Answer with one object, its scale, a pod's log, or what a port of it says."""
         check_subresource(call)
         record = self._store.record(call.resource.name, call.namespace, call.path.name)
         if call.path.subresource == "log":
             return await self._log(call, record)
+        if call.path.subresource == "portforward":
+            return await forward(call, record, self._ports)
         if call.path.subresource == "scale":
             return await send(call, [msgspec.json.encode(scale_of(record.object()))])
         return await self.show(call, record)
@@ -109,6 +113,7 @@ def check_subresource(call: Call) -> None:
         "status": kind.status_subresource,
         "scale": kind.scale_subresource,
         "log": kind.name == "pods",
+        "portforward": kind.name == "pods",
     }
     if known.get(sub, False):
         return

@@ -17,6 +17,7 @@ from trombone_tui.demo.access import TOKEN_PATH, Access, Identity, Persona, admi
 from trombone_tui.demo.calls import Call, Path, attributes_of, read_path, verb_of
 from trombone_tui.demo.errors import ApiError, no_such_method, no_such_path
 from trombone_tui.demo.faults import Faults
+from trombone_tui.demo.forwarding import Ports
 from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.reading import Reader
 from trombone_tui.demo.replies import instead, refusal, whole
@@ -44,7 +45,8 @@ class ApiServer:
     """Serves a store as a Kubernetes API on 127.0.0.1, to those who have a token.
 
     Without personas there is one, who may do everything. ``requests`` are the last ones made, ``faults``
-    what goes wrong, ``logs`` what containers have written; all may be used while it runs.
+    what goes wrong, ``logs`` what containers have written, ``ports`` what listens in pods; all may be used
+    while it runs.
     """
 
     def __init__(
@@ -61,10 +63,11 @@ class ApiServer:
         self.access = Access([admin(self.token), *personas])
         self.faults = faults or Faults()
         self.logs = Logs(store.clock)
+        self.ports = Ports()
         self.requests: deque[Seen] = deque(maxlen=_KEPT_REQUESTS)
         self.url = ""
         definitions.keep(store)
-        reader = Reader(store, self.logs, bookmark_every=bookmark_every)
+        reader = Reader(store, self.logs, self.ports, bookmark_every=bookmark_every)
         author = Author(store, reader)
         self._answers: dict[str, Answer] = {
             "get": reader.get,
