@@ -16,6 +16,7 @@ from trombone_tui.adapters.access import Access
 from trombone_tui.adapters.answers import Identity, Names, Objects, Review
 from trombone_tui.adapters.connection import Params, raise_for
 from trombone_tui.adapters.credentials import Clock, utc_now
+from trombone_tui.adapters.forward import call_pod
 from trombone_tui.adapters.incluster import SERVICE_ACCOUNT
 from trombone_tui.adapters.logs import read_log
 from trombone_tui.adapters.session import Session
@@ -141,6 +142,8 @@ class KubernetesCluster:
 
     async def send(self, write: Write, *, dry_run: bool = False) -> Reply:
         """Send a change, once, as ``core.ports.Cluster.send`` promises."""
+        if write.call is not None:
+            return await call_pod(self._session, write, write.call, dry_run=dry_run)
         return await send(self._session, self._watcher.discovery, write, dry_run=dry_run)
 
     async def whoami(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ from trombone_tui.adapters.connection import Params
 from trombone_tui.adapters.credentials import Certificate, Held
 from trombone_tui.adapters.faults import unreachable
 from trombone_tui.adapters.target import Target
-from trombone_tui.adapters.transport import Transport
+from trombone_tui.adapters.transport import NotOpened, Transport
 from trombone_tui.adapters.writing import changes_nothing, once, unsent
 from trombone_tui.core.ports import Refused, Unauthenticated, Unreachable
 
+Channels = aiohttp.ClientWebSocketResponse[bool]
+"""An open websocket."""
+
 _REDIRECTS = (301, 302, 303, 307, 308)
+_FAREWELL = 0.5
+"""Seconds that the other side may take to say goodbye to a websocket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class _Call:
     headers: Mapping[str, str]
     body: bytes | None
     silence: float
+    protocol: str = ""
+    """Of the websocket that is wanted; empty for any other request."""
 
 
 class Session:
@@ -50,6 +58,11 @@ class Session:
         self._request_timeout = request_timeout
         self._transport = Transport(target.endpoint, self._certificate(target.credentials.known))
         self._retired: list[Transport] = []
+
+    @property
+    def patience(self) -> float:
+        """The request time-out in seconds."""
+        return self._request_timeout
 
     @asynccontextmanager
     async def request(
@@ -72,25 +85,42 @@ class Session:
             Unreachable: no answer, a redirect, or the answer broke off while it was read.
             Refused: renewed credentials can't be used, or it is read-only here and this is no question.
         """
-        if self.read_only and not changes_nothing(method, path):
-            raise Refused(self.read_only, advice="nothing was sent; leave read-only to change something")
         silence = self._request_timeout if read_timeout is None else read_timeout
-        call = _Call(method, path, params, headers or {}, body, silence)
+        async with self._answered(_Call(method, path, params, headers or {}, body, silence)) as response:
+            assert isinstance(response, aiohttp.ClientResponse)  # no websocket was asked for
+            yield response
+
+    @asynccontextmanager
+    async def websocket(
+        self, path: str, *, params: Params, protocol: str
+    ) -> AsyncIterator[Channels | aiohttp.ClientResponse]:
+        """Open a websocket and hand it out, or else the answer that refuses it, with its body unread.
+
+        Raises:
+            Unauthenticated, Unreachable, Refused: as ``request`` does.
+        """
+        async with self._answered(_Call("GET", path, params, {}, None, self.patience, protocol)) as answer:
+            yield answer
+
+    @asynccontextmanager
+    async def _answered(self, call: _Call) -> AsyncIterator[Channels | aiohttp.ClientResponse]:
+        if self.read_only and not changes_nothing(call.method, call.path):
+            raise Refused(self.read_only, advice="nothing was sent; leave read-only to change something")
         async with AsyncExitStack() as stack:
             with unsent():
                 held = await self._target.credentials.current()
             try:
-                response = await self._send(stack, call, held)
-                if response.status == HTTPStatus.UNAUTHORIZED:
-                    response = await self._send_again(stack, call, held, response)
-                if response.status in _REDIRECTS:
+                answer = await self._send(stack, call, held)
+                if _status(answer) == HTTPStatus.UNAUTHORIZED:
+                    answer = await self._send_again(stack, call, held)
+                if _status(answer) in _REDIRECTS:
                     raise Unreachable(
                         f"{self.server}: answers with a redirect, so it is not an API server",
                         advice="check server in the kubeconfig: a login page may be before it",
                     )
-                yield response
+                yield answer
             except aiohttp.ClientError as error:
-                raise unreachable(error, server=self.server, seconds=silence) from error
+                raise unreachable(error, server=self.server, seconds=call.silence) from error
 
     async def close(self) -> None:
         """Let go of all connections, and of a plugin that may be running."""
@@ -98,11 +128,15 @@ class Session:
         for transport in (*self._retired, self._transport):
             await transport.close()
 
-    async def _send(self, stack: AsyncExitStack, call: _Call, held: Held) -> aiohttp.ClientResponse:
+    async def _send(
+        self, stack: AsyncExitStack, call: _Call, held: Held
+    ) -> Channels | aiohttp.ClientResponse:
         endpoint = self._target.endpoint
         transport = await self._transport_with(held)
         transport.take()
         stack.push_async_callback(transport.release)
+        if call.protocol:
+            return await self._open(stack, transport, call, held)
         patience = self._request_timeout
         response = await transport.session.request(
             call.method,
@@ -120,9 +154,33 @@ class Session:
         stack.callback(response.close)
         return response
 
+    async def _open(
+        self, stack: AsyncExitStack, transport: Transport, call: _Call, held: Held
+    ) -> Channels | aiohttp.ClientResponse:
+        endpoint = self._target.endpoint
+        try:
+            async with asyncio.timeout(self.patience):
+                channels = await transport.session.ws_connect(
+                    endpoint.url(call.path),
+                    protocols=(call.protocol,),
+                    params=call.params,
+                    headers=self._headers(call, held),
+                    proxy=endpoint.proxy.url if endpoint.proxy else None,
+                    proxy_headers=endpoint.proxy.headers if endpoint.proxy else None,
+                    server_hostname=endpoint.server_name or None if endpoint.secure else None,
+                    timeout=aiohttp.ClientWSTimeout(ws_receive=call.silence, ws_close=_FAREWELL),
+                )
+        except NotOpened as refused:
+            stack.callback(refused.response.close)
+            return refused.response
+        except TimeoutError as error:
+            raise unreachable(error, server=self.server, seconds=self.patience) from error
+        stack.push_async_callback(channels.close)
+        return channels
+
     async def _send_again(
-        self, stack: AsyncExitStack, call: _Call, held: Held, refused: aiohttp.ClientResponse
-    ) -> aiohttp.ClientResponse:
+        self, stack: AsyncExitStack, call: _Call, held: Held
+    ) -> Channels | aiohttp.ClientResponse:
         """Send a call once more with renewed credentials.
 
         Raises:
@@ -132,10 +190,9 @@ class Session:
         with unsent():  # a 401 had no effect
             fresh = await credentials.renewed(held)
         if fresh != held:
-            refused.close()
-            response = await self._send(stack, call, fresh)
-            if response.status != HTTPStatus.UNAUTHORIZED:
-                return response
+            answer = await self._send(stack, call, fresh)
+            if _status(answer) != HTTPStatus.UNAUTHORIZED:
+                return answer
         whose = (
             f"the credentials of context {self.name}" if held != Held() else "requests without credentials"
         )
@@ -169,3 +226,7 @@ class Session:
 
     def _certificate(self, held: Held) -> Certificate | None:
         return held.certificate if self._target.endpoint.secure else None
+
+
+def _status(answer: Channels | aiohttp.ClientResponse) -> int:
+    return answer.status if isinstance(answer, aiohttp.ClientResponse) else HTTPStatus.SWITCHING_PROTOCOLS

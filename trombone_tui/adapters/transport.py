@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from kubernetes_asyncio.client import ApiClient, Configuration
 
 from trombone_tui.adapters.credentials import Certificate
@@ -15,6 +17,14 @@ from trombone_tui.core.ports import Refused
 
 _READ_BUFFER = 2**21
 """Bytes; as the library sets it, for objects of more than a megabyte."""
+
+
+class NotOpened(Exception):
+    """A websocket was refused, by an answer whose body is not read yet."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        super().__init__(f"answered {response.status}")
+        self.response = response
 
 
 class Transport:
@@ -132,5 +142,21 @@ def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
     Proxies of the environment are chosen by ``adapters/proxy.py``.
     """
     return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), read_bufsize=_READ_BUFFER, trust_env=False
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        read_bufsize=_READ_BUFFER,
+        trust_env=False,
+        middlewares=(_opened,),
     )
+
+
+async def _opened(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Hand out what refuses a websocket, which aiohttp would follow or drop; requests bring their own.
+
+    Raises:
+        NotOpened: it is refused.
+    """
+    response = await handler(request)
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        raise NotOpened(response)
+    return response

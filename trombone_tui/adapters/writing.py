@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import aiohttp
 import msgspec
@@ -23,11 +24,18 @@ _QUESTIONS = frozenset(
     {ACCESS_REVIEWS, IDENTITY_REVIEWS, "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"}
 )
 """What is posted without changing anything: what a user asks about itself."""
+_ENTERS = re.compile(
+    r"/+(?:api/+[^/]+|apis/+[^/]+/+[^/]+)/+(?:namespaces/+[^/]+/+)?[^/]+/+[^/]+/+"
+    r"(?:attach|exec|portforward|proxy)(?:/|$)"
+)
+"""What leads into a pod, a service or a node, where a GET can do anything."""
 
 
 def changes_nothing(method: str, path: str) -> bool:
     """Say whether a request only asks; everything that is not known to do so counts as a change."""
-    return method in ("GET", "HEAD") or (method == "POST" and path in _QUESTIONS)
+    if method in ("GET", "HEAD"):
+        return not _ENTERS.match(unquote(path))
+    return method == "POST" and path in _QUESTIONS
 
 
 async def once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
