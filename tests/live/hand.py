@@ -324,14 +324,20 @@ async def watching(
         clusters, stages, namespaces=namespaces, clock=clock, registry=registry,
         pauses=replace(pauses, forbidden=ask_again), caution=caution,
     )  # fmt: skip
-    running = asyncio.create_task(live.run())
+    async with running(live, clock) as watched:
+        yield watched
+
+
+@asynccontextmanager
+async def running(live: Live, clock: Clock | None = None) -> AsyncIterator[Watched]:
+    task = asyncio.create_task(live.run())
     watched = Watched(live, clock)
     try:
         yield watched
     finally:
         await watched.snapshots.aclose()
         await live.close()
-        await asyncio.gather(running, return_exceptions=True)
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def details(live: Live, ref: Ref) -> tuple[Detail, ...]:

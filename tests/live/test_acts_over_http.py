@@ -12,36 +12,27 @@ from typing import Any
 
 import pytest
 from doing import HASTE, acted, all_of
-from hand import Watched, eventually
+from hand import Watched, eventually, running
+from over_http import ROLLOUTS, SEE, api, connected, read
 
 from trombone_tui.adapters.audit import AuditFile, read_audit
-from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
-from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import PortError, Refused
-from trombone_tui.core.stage import Around, Fields, Item, Source
+from trombone_tui.core.stage import Source
 from trombone_tui.core.verbs import Act, Outcome, Plan, Proof, Report, Scene, Seen, Sight, Verb, Whole, Write
 from trombone_tui.demo.access import Persona, Rule
-from trombone_tui.demo.clock import Clock
 from trombone_tui.demo.metadata import Writer
 from trombone_tui.demo.patches import MERGE
 from trombone_tui.demo.server import ApiServer
-from trombone_tui.demo.store import Store
 from trombone_tui.live import Caution, Live
 
-ROLLOUTS = "rollouts.argoproj.io"
 CONTROLLER = Writer("rollouts-controller", "Update", False, False)
 ARGOCD = Writer("argocd-controller", "Update", False, False)
-SEE = Rule(verbs=["get", "list", "watch"], groups=["argoproj.io"], resources=["rollouts"])
 VIEWER = Persona(name="viewer", token="viewer", rules=[SEE])
 PAUSER = Persona(
     name="pauser", token="pauser",
     rules=[SEE, Rule(verbs=["patch"], groups=["argoproj.io"], resources=["rollouts"])],
 )  # fmt: skip
-
-
-def read(_: Any, ref: Ref, __: Around) -> tuple[Item, ...]:
-    return (Item(ref=ref, health=Health.HEALTHY, why="Read.", fields=Fields()),)
 
 
 def aborted(obj: Whole | None) -> Sight:
@@ -137,30 +128,15 @@ class At:
 
 @asynccontextmanager
 async def at(folder: Path, *personas: Persona, token: str = "") -> AsyncIterator[At]:
-    server = ApiServer(Store(Clock()), personas=personas)
-    server.store.create("namespaces", {"metadata": {"name": "shop"}})
-    meta = {"name": "web", "namespace": "shop"}
-    server.store.create(ROLLOUTS, {"metadata": meta, "spec": {"replicas": 1}})
-    paused = {"status": {"phase": "Paused"}}
-    server.store.patch(ROLLOUTS, "shop", "web", paused, content_type=MERGE, subresource="status")
-    await server.start()
-    path = folder / "config"
-    path.write_text(server.kubeconfig("shop", token=token, context="here"))
-    cluster = await KubernetesCluster.connect(Access(kubeconfig=str(path)))
-    log = folder / "state" / "audit.jsonl"
-    caution = Caution(audit=AuditFile(log), patience=replace(HASTE, taken_up=0.2))
-    live = Live([cluster], [STAGE], clock=lambda: datetime.now(UTC), caution=caution)
-    running = asyncio.create_task(live.run())
-    seen = Watched(live)
-    try:
-        await seen.until(lambda s: s.names("one") == ["web"])
-        yield At(server, seen, log)
-    finally:
-        await seen.snapshots.aclose()
-        await live.close()
-        await asyncio.gather(running, return_exceptions=True)
-        await cluster.close()
-        await server.stop()
+    async with api(*personas, names=("shop",)) as server, connected(server, folder, token) as cluster:
+        paused = {"status": {"phase": "Paused"}}
+        server.store.patch(ROLLOUTS, "shop", "web", paused, content_type=MERGE, subresource="status")
+        log = folder / "state" / "audit.jsonl"
+        caution = Caution(audit=AuditFile(log), patience=replace(HASTE, taken_up=0.2))
+        live = Live([cluster], [STAGE], clock=lambda: datetime.now(UTC), caution=caution)
+        async with running(live) as seen:
+            await seen.until(lambda s: s.names("one") == ["web"])
+            yield At(server, seen, log)
 
 
 async def test_an_abort_is_sent_seen_and_noted(tmp_path: Path) -> None:

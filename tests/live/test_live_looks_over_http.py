@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hand import HURRY, Asker, Watched, eventually
+from hand import HURRY, Asker, Watched, eventually, running
+from over_http import ROLLOUTS, SEE, api, connected, read
 
-from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.core.details import Lines
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.argo_workflows import WORKFLOW
@@ -20,21 +19,14 @@ from trombone_tui.core.objects.pods import POD
 from trombone_tui.core.questions import LogTail, Objects, Question, only
 from trombone_tui.core.questions import Thing as AnyThing
 from trombone_tui.core.snapshot import Look
-from trombone_tui.core.stage import Around, Detail, Fields, Item
-from trombone_tui.demo.access import Persona, Rule
-from trombone_tui.demo.clock import Clock
+from trombone_tui.core.stage import Detail
+from trombone_tui.demo.access import Persona
 from trombone_tui.demo.server import ApiServer
-from trombone_tui.demo.store import Store
 from trombone_tui.live import Live
 
-ROLLOUTS, WORKFLOWS = "rollouts.argoproj.io", "workflows.argoproj.io"
+WORKFLOWS = "workflows.argoproj.io"
 PODS = Objects(kind=POD.narrowed(selector="app=web"), namespace="shop")
-SEE = Rule(verbs=["get", "list", "watch"], groups=["argoproj.io"], resources=["rollouts"])
 GUEST = Persona(name="guest", token="guest", rules=[SEE])
-
-
-def read(_: Any, ref: Ref, __: Around) -> tuple[Item, ...]:
-    return (Item(ref=ref, health=Health.HEALTHY, why="Read.", fields=Fields()),)
 
 
 def asks(*questions: Question[Any]) -> Asker:
@@ -69,28 +61,14 @@ class At:
 
 @asynccontextmanager
 async def looking(tmp_path: Path, asker: Asker, *personas: Persona, token: str = "") -> AsyncIterator[At]:
-    server = ApiServer(Store(Clock()), personas=personas)
-    for name in ("shop", "pay"):
-        server.store.create("namespaces", {"metadata": {"name": name}})
-    server.store.create(ROLLOUTS, {"metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 1}})
-    server.store.create("pods", pod("web-1"))
-    await server.start()
-    path = tmp_path / "config"
-    path.write_text(server.kubeconfig("shop", token=token, context="here"))
-    cluster = await KubernetesCluster.connect(Access(kubeconfig=str(path)))
-    live = Live([cluster], [asker.stage], clock=lambda: datetime.now(UTC), pauses=HURRY)
-    running = asyncio.create_task(live.run())
-    seen = Watched(live)
-    try:
-        await seen.until(lambda s: s.names("one") == ["web"])
-        (ref,) = seen.now.stages["one"].items
-        yield At(server, seen, asker, ref)
-    finally:
-        await seen.snapshots.aclose()
-        await live.close()
-        await asyncio.gather(running, return_exceptions=True)
-        await cluster.close()
-        await server.stop()
+    async with api(*personas, names=("shop",)) as server, connected(server, tmp_path, token) as cluster:
+        server.store.create("namespaces", {"metadata": {"name": "pay"}})
+        server.store.create("pods", pod("web-1"))
+        live = Live([cluster], [asker.stage], clock=lambda: datetime.now(UTC), pauses=HURRY)
+        async with running(live) as seen:
+            await seen.until(lambda s: s.names("one") == ["web"])
+            (ref,) = seen.now.stages["one"].items
+            yield At(server, seen, asker, ref)
 
 
 async def test_what_is_asked_for_is_followed_and_each_change_shows(tmp_path: Path) -> None:

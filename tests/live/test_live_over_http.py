@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -10,48 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hand import Watched, stage
+from hand import Watched, running, stage
+from over_http import ROLLOUTS, api, read, rollout
 
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.core.objects.argo_rollouts import ANALYSIS_RUN, ROLLOUT
-from trombone_tui.core.objects.basics import Health, Kind, Ref
+from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.ports import Change, State
-from trombone_tui.core.stage import Around, Fields, Item, Source, Stage
+from trombone_tui.core.stage import Source, Stage
 from trombone_tui.demo.access import Persona, Rule
-from trombone_tui.demo.clock import Clock
 from trombone_tui.demo.server import ApiServer
-from trombone_tui.demo.store import Store
 from trombone_tui.live import Live
 
-ROLLOUTS = "rollouts.argoproj.io"
 ASK = Rule(verbs=["create"], groups=["authorization.k8s.io"], resources=["selfsubjectaccessreviews"])
-
-
-def read(obj: Any, ref: Ref, around: Around) -> tuple[Item, ...]:
-    return (Item(ref=ref, health=Health.HEALTHY, why="Read.", fields=Fields()),)
 
 
 def one(name: str, *kinds: Any) -> Stage:
     return stage(name, *(Source(kind=kind, read=read) for kind in kinds))
-
-
-def rollout(name: str, namespace: str) -> dict[str, Any]:
-    return {"metadata": {"name": name, "namespace": namespace}, "spec": {"replicas": 1}}
-
-
-@asynccontextmanager
-async def api(*personas: Persona, names: Sequence[str] = ("shop", "pay")) -> AsyncIterator[ApiServer]:
-    server = ApiServer(Store(Clock()), personas=personas)
-    for name in names:
-        server.store.create("namespaces", {"metadata": {"name": name}})
-        server.store.create(ROLLOUTS, rollout("web", name))
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
 
 
 class Hurried(KubernetesCluster):
@@ -81,14 +57,7 @@ async def watched(
             clusters.append(await Hurried.connect(Access(kubeconfig=str(path))))
             stack.push_async_callback(clusters[-1].close)
         live = Live(clusters, stages, namespaces=namespaces, clock=lambda: datetime.now(UTC))
-        running = asyncio.create_task(live.run())
-        seen = Watched(live)
-        try:
-            yield seen
-        finally:
-            await seen.snapshots.aclose()
-            await live.close()
-            await asyncio.gather(running, return_exceptions=True)
+        yield await stack.enter_async_context(running(live))
 
 
 def places(seen: Watched, of: str) -> list[str]:
