@@ -31,12 +31,6 @@ async def library(api: Api) -> AsyncIterator[client.ApiClient]:
         yield one
 
 
-@pytest.fixture
-def given(api: Api) -> ApiServer:
-    assert api.server is not None
-    return api.server
-
-
 async def test_custom_objects(library: client.ApiClient) -> None:
     objects = client.CustomObjectsApi(library)
     body = {

@@ -20,12 +20,6 @@ async def api() -> AsyncIterator[Api]:
         yield one
 
 
-@pytest.fixture
-def given(api: Api) -> ApiServer:
-    assert api.server is not None
-    return api.server
-
-
 def field(number: int, value: bytes) -> bytes:
     return bytes([number << 3 | 2, len(value)]) + value
 

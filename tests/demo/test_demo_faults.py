@@ -23,12 +23,6 @@ async def api():
         yield one
 
 
-@pytest.fixture
-def given(api: Api) -> ApiServer:
-    assert api.server is not None
-    return api.server
-
-
 async def test_status_with_retry_after_hits_one_request(api: Api, given: ApiServer) -> None:
     inject(given, resource="workflows.argoproj.io", verb="list", status=429, retry_after=7)
     other = await api.get(api.staged.path)

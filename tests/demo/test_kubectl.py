@@ -63,12 +63,6 @@ async def api() -> AsyncIterator[Api]:
         yield one
 
 
-@pytest.fixture
-def given(api: Api) -> ApiServer:
-    assert api.server is not None
-    return api.server
-
-
 @pytest.fixture(params=KUBECTLS)
 def arguments(request: pytest.FixtureRequest, given: ApiServer, tmp_path: Path) -> list[str]:
     (tmp_path / "config").write_text(given.kubeconfig(NAMESPACE))

@@ -13,7 +13,7 @@ from trombone_tui.demo.story.updater import newest
 
 def deployed(**changes: Any) -> Theatre:
     theatre = Theatre(plan(**changes))
-    theatre.run_until(lambda: theatre.rollout()["status"].get("phase") == "Healthy")
+    theatre.run_until(theatre.healthy)
     theatre.run(2)
     return theatre
 

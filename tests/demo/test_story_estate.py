@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from theatre import APPLICATIONS, ROLLOUTS, RUNS, UPDATERS, WORKFLOWS, Theatre, plan
+from theatre import APPLICATIONS, ROLLOUTS, RUNS, UPDATERS, WORKFLOWS, Theatre, plan, pushed
 
 from trombone_tui.core.objects.analysis_templates import CLUSTER_ANALYSIS_TEMPLATE
 from trombone_tui.core.objects.argo_cd_projects import APP_PROJECT, APPLICATION_SET
@@ -32,18 +31,6 @@ AUTOSCALERS, BUDGETS = "horizontalpodautoscalers.autoscaling", "poddisruptionbud
 def test_what_details_ask_for_is_served_under_its_group_and_version(kind: Kind) -> None:
     found = next(one for one in RESOURCES if (one.group, one.plural) == (kind.group, kind.plural))
     assert (found.version, found.kind, found.namespaced) == (kind.version, kind.name, kind.namespaced)
-
-
-def healthy(theatre: Theatre) -> bool:
-    return bool(theatre.rollout()["status"].get("phase") == "Healthy")
-
-
-def pushed(outcome: Outcome, **changes: Any) -> Theatre:
-    theatre = Theatre(plan(**changes))
-    theatre.run_until(lambda: healthy(theatre))
-    theatre.story._pushes.push(theatre.story._plans[0], outcome)
-    theatre.run_until(lambda: not healthy(theatre))
-    return theatre
 
 
 @pytest.mark.parametrize(
@@ -128,7 +115,7 @@ def test_the_parent_does_what_a_user_asks_for() -> None:
 def test_autoscaler_and_budget_count_the_rollouts_pods() -> None:
     theatre = pushed(Outcome.GOOD, scaled=True)
     theatre.run_until(lambda: theatre.get(AUTOSCALERS, "shop", "shop-api")["status"]["currentReplicas"] == 6)
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     theatre.run(60)
     scaler = theatre.get(AUTOSCALERS, "shop", "shop-api")
     assert scaler["spec"]["scaleTargetRef"]["kind"] == "Rollout"
@@ -168,7 +155,7 @@ def test_everything_applied_carries_what_was_applied() -> None:
 
 def test_annotations_of_old_are_not_read_so_a_new_image_stays_in_the_registry() -> None:
     theatre = Theatre(plan(annotated=True))
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     change = theatre.story._pushes.push(theatre.story._plans[0], Outcome.GOOD)
     theatre.run(300)
     assert change.tag in [one.tag for one in theatre.story.world.images.images("shop/api")]
@@ -182,5 +169,5 @@ def test_annotations_of_old_are_not_read_so_a_new_image_stays_in_the_registry() 
 def test_a_store_without_projects_and_sets_still_delivers() -> None:
     missing = ("appprojects.argoproj.io", "applicationsets.argoproj.io", AUTOSCALERS)
     theatre = Theatre(plan(scaled=True), missing=missing)
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     assert "ownerReferences" not in theatre.app()["metadata"]

@@ -20,7 +20,7 @@ def played() -> Theatre:
     theatre.run_until(
         lambda: theatre.rollout()["metadata"]["annotations"]["rollout.argoproj.io/revision"] == "2"
     )
-    theatre.run_until(lambda: theatre.rollout()["status"]["phase"] == "Healthy")
+    theatre.run_until(theatre.healthy)
     theatre.story._pushes.push(theatre.story._plans[0], Outcome.TEST_FAILS)
     theatre.run(60)
     return theatre

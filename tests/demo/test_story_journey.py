@@ -28,7 +28,7 @@ def played() -> tuple[Theatre, dict[str, tuple[int, int]]]:
     """Play the recorded deliveries: one that is aborted, then one that a human lets go on."""
     theatre = as_recorded()
     plan, pushes = theatre.story._plans[0], theatre.story._pushes
-    theatre.run_until(lambda: theatre.rollout()["status"]["phase"] == "Healthy")
+    theatre.run_until(theatre.healthy)
     theatre.run(30)
     parts = {}
     start = len(theatre.changes)
@@ -41,7 +41,7 @@ def played() -> tuple[Theatre, dict[str, tuple[int, int]]]:
     theatre.run_until(lambda: theatre.rollout()["status"].get("currentStepIndex") == 4)
     theatre.run(1.0)
     theatre.patch_status({"pauseConditions": None})
-    theatre.run_until(lambda: theatre.rollout()["status"]["phase"] == "Healthy")
+    theatre.run_until(theatre.healthy)
     theatre.run(45)
     parts["good"] = (start, len(theatre.changes))
     return theatre, parts

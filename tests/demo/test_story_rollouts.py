@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from theatre import ROLLOUTS, RUNS, Theatre, plan
+from theatre import ROLLOUTS, RUNS, Theatre, plan, pushed
 
 from trombone_tui.demo.story.canary import seconds_of, weight_at
 from trombone_tui.demo.story.conditions import phase
 from trombone_tui.demo.story.services import ANALYSED, HELD, Outcome, Strategy
 
 PODS = ({"setWeight": 20}, {"pause": {"duration": "10s"}}, {"setWeight": 60}, {"pause": {"duration": "10s"}})
-
-
-def healthy(theatre: Theatre) -> bool:
-    return bool(theatre.rollout()["status"].get("phase") == "Healthy")
-
-
-def pushed(outcome: Outcome = Outcome.GOOD, **changes: Any) -> Theatre:
-    """Return a stage whose service has been deployed once and was just pushed to."""
-    theatre = Theatre(plan(**changes))
-    theatre.run_until(lambda: healthy(theatre))
-    theatre.story._pushes.push(theatre.story._plans[0], outcome)
-    theatre.run_until(lambda: not healthy(theatre))
-    return theatre
 
 
 def at_step(theatre: Theatre, index: int) -> Callable[[], bool]:
@@ -39,7 +25,7 @@ def paused(theatre: Theatre) -> Callable[[], bool]:
 
 def test_first_deployment_skips_the_steps() -> None:
     theatre = Theatre(plan())
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     states = [obj.get("status") or {} for obj in theatre.seen(ROLLOUTS)]
     assert {status.get("currentStepIndex") for status in states if status.get("currentPodHash")} == {5}
     assert not theatre.store.list(RUNS)
@@ -49,7 +35,7 @@ def test_first_deployment_skips_the_steps() -> None:
 def test_canary_gets_its_share_of_pods_and_requests_at_each_step() -> None:
     theatre = pushed()
     start = len(theatre.changes)
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     theatre.run(1)
     pairs = {
         (status["canary"]["weights"]["canary"]["weight"], status.get("updatedReplicas", 0))
@@ -66,7 +52,7 @@ def test_canary_gets_its_share_of_pods_and_requests_at_each_step() -> None:
 def test_canary_without_traffic_routing_moves_pods_and_has_no_weights() -> None:
     theatre = pushed(strategy=Strategy.PODS, steps=PODS)
     start = len(theatre.changes)
-    theatre.run_until(lambda: healthy(theatre), within=200)
+    theatre.run_until(theatre.healthy, within=200)
     statuses = [obj["status"] for obj in theatre.seen(ROLLOUTS, since=start)]
     assert all("weights" not in status["canary"] for status in statuses)
     assert [status.get("message") for status in statuses].count("old replicas are pending termination")
@@ -87,7 +73,7 @@ def test_blue_green_previews_waits_and_switches() -> None:
     reasons = {c["type"]: (c["status"], c["reason"]) for c in status["conditions"]}
     assert reasons["Progressing"] == ("Unknown", "RolloutPaused")
     assert reasons["Paused"] == ("True", "RolloutPaused")
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     new = theatre.rollout()["status"]["currentPodHash"]
     service = theatre.get("services", "shop", "shop-api-active")
     assert service["spec"]["selector"]["rollouts-pod-template-hash"] == new != old
@@ -100,7 +86,7 @@ def test_human_may_switch_blue_green_before_its_time() -> None:
     theatre.run_until(paused(theatre))
     theatre.run(1)
     theatre.patch_status({"pauseConditions": None})
-    theatre.run_until(lambda: healthy(theatre), within=2)
+    theatre.run_until(theatre.healthy, within=2)
 
 
 def test_pause_without_end_holds_until_a_human_clears_it() -> None:
@@ -115,14 +101,14 @@ def test_pause_without_end_holds_until_a_human_clears_it() -> None:
     )
     assert theatre.app()["status"]["health"]["status"] == "Suspended"
     theatre.patch_status({"pauseConditions": None})
-    theatre.run_until(lambda: healthy(theatre), within=30)
+    theatre.run_until(theatre.healthy, within=30)
 
 
 def test_full_promotion_skips_what_is_left_and_clears_its_flag() -> None:
     theatre = pushed(steps=HELD)
     theatre.run_until(paused(theatre))
     theatre.patch_status({"promoteFull": True})
-    theatre.run_until(lambda: healthy(theatre), within=20)
+    theatre.run_until(theatre.healthy, within=20)
     assert "promoteFull" not in theatre.rollout()["status"]
 
 
@@ -148,12 +134,12 @@ def test_abort_gives_everything_back_and_retry_starts_over() -> None:
 
 def test_abort_of_what_is_promoted_is_taken_back() -> None:
     theatre = Theatre(plan())
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     theatre.run(5)
     theatre.patch_status({"abort": True})
     theatre.run(1)
     assert "abort" not in theatre.rollout()["status"]
-    assert healthy(theatre)
+    assert theatre.healthy()
 
 
 def test_abort_ends_the_running_analysis() -> None:
@@ -181,7 +167,7 @@ def test_pause_by_hand_stops_the_steps() -> None:
         2,
     )
     theatre.patch(ROLLOUTS, "shop", "shop-api", {"spec": {"paused": False}})
-    theatre.run_until(lambda: healthy(theatre), within=200)
+    theatre.run_until(theatre.healthy, within=200)
 
 
 def test_going_back_to_the_stable_template_skips_the_steps_and_reuses_its_replica_set() -> None:
@@ -206,7 +192,7 @@ def test_going_back_to_the_stable_template_skips_the_steps_and_reuses_its_replic
 
 def test_self_heal_reverts_an_image_that_git_does_not_want() -> None:
     theatre = Theatre(plan())
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     theatre.run(5)
     rollout = theatre.rollout()
     wanted = rollout["spec"]["template"]["spec"]["containers"][0]["image"]
@@ -238,7 +224,7 @@ def test_failing_canary_is_aborted_by_its_second_failure() -> None:
 
 def test_analysis_that_cannot_ask_ends_in_error_and_aborts() -> None:
     theatre = Theatre(plan())
-    theatre.run_until(lambda: healthy(theatre))
+    theatre.run_until(theatre.healthy)
     template = theatre.get("analysistemplates.argoproj.io", "shop", "shop-api-success-rate")
     template["spec"]["metrics"][0]["provider"]["prometheus"]["query"] = "what(is)this"
     theatre.store.update("analysistemplates.argoproj.io", template)

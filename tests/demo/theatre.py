@@ -12,7 +12,7 @@ from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.play import Story
 from trombone_tui.demo.story.schedule import StoryClock
-from trombone_tui.demo.story.services import HELD, ServicePlan
+from trombone_tui.demo.story.services import HELD, Outcome, ServicePlan
 
 Object = dict[str, Any]
 
@@ -69,6 +69,10 @@ class Theatre:
     def rollout(self, name: str = "shop-api", namespace: str = "shop") -> Object:
         return self.get(ROLLOUTS, namespace, name)
 
+    def healthy(self) -> bool:
+        """Say whether the Rollout is as it should be."""
+        return bool(self.rollout()["status"].get("phase") == "Healthy")
+
     def app(self, name: str = "shop-api") -> Object:
         return self.get(APPLICATIONS, "argocd", name)
 
@@ -95,6 +99,15 @@ class Theatre:
         return [
             obj["reason"] for obj in self.seen("events", since=since) if obj["involvedObject"]["kind"] == kind
         ]
+
+
+def pushed(outcome: Outcome = Outcome.GOOD, **changes: Any) -> Theatre:
+    """Return a stage whose service has been deployed once and was just pushed to."""
+    theatre = Theatre(plan(**changes))
+    theatre.run_until(theatre.healthy)
+    theatre.story._pushes.push(theatre.story._plans[0], outcome)
+    theatre.run_until(lambda: not theatre.healthy())
+    return theatre
 
 
 def as_recorded() -> Theatre:
