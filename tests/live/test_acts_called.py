@@ -218,8 +218,11 @@ async def test_a_dry_run_sends_no_call() -> None:
         assert at.cluster.sent == []
 
 
-async def test_the_right_that_a_call_takes_is_asked_for() -> None:
+@pytest.mark.parametrize("lacking", ["get", "create"])
+async def test_a_call_takes_the_right_to_get_and_to_create_what_carries_it(lacking: str) -> None:
     async with doing(PUSH) as at:
-        at.cluster.allowed = lambda _, kind, __: kind.plural != "pods/portforward"
+        at.cluster.allowed = lambda action, *_: action != lacking
         act = await at.prepared()
-        assert [str(right) for right in act.missing] == ["create pods/portforward in namespace ns"]
+        assert [str(right) for right in act.missing] == [f"{lacking} pods/portforward in namespace ns"]
+        last = await at.done(act)
+        assert (last.outcome, at.sent) == (Outcome.REFUSED, [])

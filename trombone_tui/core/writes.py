@@ -30,7 +30,7 @@ class Call:
     path: str
     """``/push``, with its query."""
     method: str = "POST"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = b""
     """Sent as it is: a signature is over these very bytes."""
     secret: frozenset[str] = frozenset()
@@ -81,6 +81,11 @@ class Write:
         return Right(
             verb=_VERBS[self.method], kind=self.kind, subresource=self.subresource, namespace=self.namespace
         )
+
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """All that it takes: a GET carries a call, and since Kubernetes 1.35 that wants ``create``, too."""
+        return (self.right,) if self.call is None else (replace(self.right, verb="get"), self.right)
 
     @property
     def media(self) -> str:

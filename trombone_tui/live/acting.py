@@ -105,7 +105,7 @@ class LiveActs:
             given=given,
             plan=plan,
             protected=ref.cluster in self._caution.protected,
-            missing=await missing(cluster, (write.right for write in plan.writes)),
+            missing=await missing(cluster, (right for write in plan.writes for right in write.rights)),
             whole=whole,
             read=read,
         )
