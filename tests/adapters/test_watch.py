@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from following import FAST, OTHER, THING, Thing, ThingStatus, connected, following
+from following import FAST, OTHER, THING, connected, following
 from scripted import added, bookmark, line, page, refusal, serving, stream, thing
 
 from trombone_tui.adapters.watch import Watcher
@@ -166,18 +166,6 @@ async def test_an_object_that_comes_twice_in_one_chunk_is_taken_in_its_last_stat
         assert isinstance(batch, Batch)
         assert [obj.metadata.uid for obj in batch.put] == ["again"]
         assert {obj.metadata.uid for obj in batch.gone} == {"uid-ns-a", "uid-ns-b"}
-
-
-async def test_only_what_is_worth_keeping_of_an_object_is_handed_on() -> None:
-    class Short(Thing):
-        def reduced(self) -> Short:
-            return Short(metadata=self.metadata, status=ThingStatus(phase="short"))
-
-    async with serving() as server:
-        server.things(stream(line("ADDED", thing("a", 1, status={"phase": "x" * 100})), LISTED))
-        async with following(server.url, replace(THING, shape=Short)) as seen:
-            await seen.until(lambda f: f.listed == 1)
-    assert seen.of("a") == Short(metadata=seen.of("a").metadata, status=ThingStatus(phase="short"))
 
 
 async def test_an_object_that_does_not_fit_is_a_row_that_names_the_field_and_spoils_nothing() -> None:

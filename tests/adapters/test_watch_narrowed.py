@@ -25,7 +25,7 @@ PAGED = (refusal(422), page(OBJECT), stream())
 
 @pytest.mark.parametrize("answers", [pytest.param(STREAMED, id="streamed"), pytest.param(PAGED, id="paged")])
 @pytest.mark.parametrize(("entire", "phase"), [(False, "short"), (True, WHOLE)])
-async def test_an_entire_kind_keeps_what_others_drop(
+async def test_only_what_is_worth_keeping_is_handed_on_and_all_of_an_entire_kind(
     answers: tuple[Answer, ...], entire: bool, phase: str
 ) -> None:
     async with serving() as server:

@@ -116,6 +116,12 @@ def blocked(stage: Stage, of: Verb, obj: dict[str, Any], *others: dict[str, Any]
     return of.blocked(made, msgspec.structs.replace(reference(of.kind, meta), part=part), around)
 
 
+async def planned(stage: Stage, name: str, obj: Whole, *others: dict[str, Any], **given: Any) -> Plan:
+    """Plan a verb; what it is given is spelt with ``_`` for ``-``."""
+    options = {key.replace("_", "-"): value for key, value in given.items()}
+    return await verb(stage, name).plan(Staged(stage, obj, *others, given=options))
+
+
 def planned_at_once(of: Verb, scene: Staged) -> Plan:
     """Plan outside of a loop, as hypothesis needs it."""
 

@@ -5,18 +5,19 @@ Requests: rows of verified.md (each run on controllers 1.9.1) and the plugin's o
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from changing import changed
 from lab_objects import AT_PAUSE, BLUE, BY_HAND, MEASURING, UNDECIDED, lab_rollout
-from scenes import Staged, blocked, sent, verb
+from scenes import Staged, blocked, planned, sent, verb
 
 from trombone_tui.core.ports import Denied, Missing, Refused
-from trombone_tui.core.verbs import Plan
 from trombone_tui.pipeline.rollout import STAGE
 
 Held = dict[str, Any]
+plan = partial(planned, STAGE)
 MERGE = "merge-patch+json"
 TOUCH = '{"metadata":{"annotations":{"trombone.dev/touched":"2026-11-23T13:20:00+00:00"}}}'
 
@@ -35,11 +36,6 @@ LAST_STEP = changed(
     status__canary__currentStepAnalysisRunStatus=None,
     status__message="waiting for all steps to complete",
 )
-
-
-async def plan(name: str, obj: Held, *others: Held, **given: Any) -> Plan:
-    options = {key.replace("_", "-"): value for key, value in given.items()}
-    return await verb(STAGE, name).plan(Staged(STAGE, obj, *others, given=options))
 
 
 def at(obj: Held, body: str, sub: str = "", content: str = MERGE) -> str:

@@ -6,28 +6,25 @@ fields changed that verified.md names.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from changing import changed
 from lab_objects import BY_HAND, MEASURING, UNDECIDED, lab_rollout
 from recordings import documents
-from scenes import Staged, verb
+from scenes import planned as planned_on
 
 from trombone_tui.core.verbs import Plan, Seen, Sight
 from trombone_tui.pipeline.rollout import STAGE
 
 Held = dict[str, Any]
+planned = partial(planned_on, STAGE)
 
 
 def rollouts(name: str) -> list[Held]:
     found = [event["object"] for event in documents("rollout", name)]
     return [one for one in found if one["kind"] == "Rollout"]
-
-
-async def planned(name: str, obj: Held, *others: Held, **given: Any) -> Plan:
-    options = {key.replace("_", "-"): value for key, value in given.items()}
-    return await verb(STAGE, name).plan(Staged(STAGE, obj, *others, given=options))
 
 
 def look(plan: Plan, obj: Held | None) -> Sight:

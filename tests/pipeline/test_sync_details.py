@@ -11,8 +11,9 @@ import pytest
 from changing import changed
 from hypothesis import given
 from hypothesis import strategies as st
+from lab_objects import lab_application as app
 from recordings import documents
-from stage_readers import answering, facts, read, row, stored
+from stage_readers import answering, facts, read, row
 
 from trombone_tui.core.details import Branch
 from trombone_tui.core.objects.basics import Health
@@ -21,13 +22,8 @@ from trombone_tui.core.questions import Thing
 from trombone_tui.pipeline.sync import STAGE
 from trombone_tui.pipeline.sync.difference import LAST_APPLIED
 
-LAB = "lab/application-"
 SHA = "b2a0ae367382d47f364d1cd174a8974e6441c5cb"
 OLD = "398f6cea92b39a7181139b238cd03a4535c14186"
-
-
-def app(name: str, **changes: Any) -> dict[str, Any]:
-    return stored("sync", f"{LAB}{name}", **changes)
 
 
 def told(*objects: dict[str, Any], ask: Any = None, title: str, **kwargs: Any) -> dict[str, Any]:

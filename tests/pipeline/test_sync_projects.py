@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage_readers import decoded, facts, read, row, stored
+from lab_objects import lab_application
+from stage_readers import decoded, facts, read, row
 
 from trombone_tui.core.objects.argo_cd import APPLICATION
 from trombone_tui.core.objects.argo_cd_health import CHECKED_KINDS, checked
@@ -20,7 +21,7 @@ HERE = {"server": "https://kubernetes.default.svc", "namespace": "shop"}
 
 
 def app(**changes: Any) -> dict[str, Any]:
-    return stored("sync", "lab/application-synced-suspended-succeeded", **changes)
+    return lab_application("synced-suspended-succeeded", **changes)
 
 
 def project(**spec: Any) -> dict[str, Any]:

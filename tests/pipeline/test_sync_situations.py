@@ -6,19 +6,15 @@ from typing import Any
 
 import pytest
 from changing import changed
+from lab_objects import lab_application as app
 from recordings import documents
-from stage_readers import decoded, read, reference, row, stored
+from stage_readers import decoded, read, reference, row
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.pipeline.sync import STAGE
 
-LAB = "lab/application-"
 ONCE = "auto-sync tries a revision once, so only sync or a new commit tries again"
 DENY = {"kind": "deny", "schedule": "0 22 * * *", "duration": "8h", "namespaces": ["t-*"], "timeZone": "UTC"}
-
-
-def app(name: str, **changes: Any) -> dict[str, Any]:
-    return stored("sync", f"{LAB}{name}", **changes)
 
 
 def project(name: str, *windows: dict[str, Any]) -> dict[str, Any]:
