@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from apiserver import ApiServer, says, write_kubeconfig
 from certificates import Authority
+from free_port import free_port
 
 from trombone_tui.adapters.connection import error_of, raise_for, read_status, retry_after
 from trombone_tui.adapters.faults import unreachable
@@ -59,13 +60,6 @@ async def fault(path: str, *, seconds: float = 5.0) -> Unreachable:
         await cluster.close()
     assert caught.value.advice
     return caught.value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_connection_refused(tmp_path: Path) -> None:

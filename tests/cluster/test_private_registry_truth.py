@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import secrets
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from asking import Apply, Kubectl
+from free_port import free_port
 from lab import registry
 from lab.packages import find, libraries
 from lab.running import Lab
@@ -41,17 +41,10 @@ class Private:
     host: str
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def private(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
     folder, kubectl = tmp_path_factory.mktemp("private"), Kubectl(lab)
-    made = Private(f"t-{secrets.token_hex(3)}", f"127.0.0.1:{_free()}")
+    made = Private(f"t-{secrets.token_hex(3)}", f"127.0.0.1:{free_port()}")
     for tag in TAGS:
         registry.push(f"{made.prefix}/web", tag)
     running = subprocess.Popen(
