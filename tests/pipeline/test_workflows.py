@@ -561,11 +561,18 @@ def cron(**changes):
 ERROR = {"type": "SubmissionError", "status": "True", "message": "no such template"}
 
 CRONS = [
-    ({}, Health.HEALTHY, "Runs at * * * * *; last on 23 Nov 13:11Z; 2 succeeded, 0 failed.", False),
+    (
+        {},
+        Health.HEALTHY,
+        "Runs at * * * * *; last on 23 Nov 13:11Z; next due on 23 Nov 13:21Z if the controller's time zone "
+        "is UTC; 2 succeeded, 0 failed.",
+        False,
+    ),
     (
         {"status__active": [{"name": "minutely-1"}], "spec__timezone": "Europe/Berlin"},
         Health.HEALTHY,
-        "Runs at * * * * * in Europe/Berlin; last on 23 Nov 13:11Z; 1 Workflow active; 2 succeeded",
+        "Runs at * * * * * in Europe/Berlin; last on 23 Nov 13:11Z; next due on 23 Nov 13:21Z; "
+        "1 Workflow active; 2 succeeded",
         False,
     ),
     (
@@ -592,7 +599,7 @@ CRONS = [
     (
         {"spec__schedules": None, "spec__schedule": "@daily", "status": {}},
         Health.HEALTHY,
-        "Runs at @daily; not run yet.",
+        "Runs at @daily; not run yet; next due on 24 Nov 00:00Z if the controller's time zone is UTC.",
         False,
     ),
     (
@@ -609,6 +616,42 @@ def test_a_cron_workflow_says_when_it_runs_and_whether_it_can(changes, health, w
     item = row(read(STAGE, cron(**changes)), "CronWorkflow")
     assert (item.health, item.needs_human) == (health, needs_human)
     assert item.why.startswith(why)
+
+
+NIGHTLY = {"spec__schedules": ["30 2 * * *"], "spec__timezone": "Europe/Berlin"}
+DUE = [
+    (NIGHTLY, "2026-11-24 02:30 in Europe/Berlin, 24 Nov 01:30Z"),
+    ({"spec__schedules": ["0 3 * * *", "@hourly"], "spec__timezone": "UTC"}, "23 Nov 14:00Z"),
+    ({"spec__schedules": ["0 3 * * *"]}, "24 Nov 03:00Z if the controller's time zone is UTC"),
+    (
+        {"spec__schedules": ["CRON_TZ=Asia/Tokyo 0 3 * * *"]},
+        "2026-11-24 03:00 in Asia/Tokyo, 23 Nov 18:00Z",
+    ),
+    (NIGHTLY | {"spec__suspend": True}, "none while it is suspended"),
+    (NIGHTLY | {"status__phase": "Stopped"}, "none: it is stopped for good"),
+    ({"spec__schedules": ["0 0 31 2 *"]}, "none: no schedule of it ever comes"),
+    (
+        {"spec__schedules": ["0 3 * * *", "@every 3s"]},
+        "not foreseen: @every counts from when the controller took it up",
+    ),
+    (
+        NIGHTLY | {"spec__timezone": "Mars/Olympus"},
+        "not known: Mars/Olympus is no time zone that is known here",
+    ),
+    (
+        NIGHTLY | {"spec__schedules": ["TZ=UTC 0 3 * * *"]},
+        "not known: TZ=UTC 0 3 * * * is no schedule",
+    ),
+    ({"spec__schedules": None}, None),
+]
+
+
+@pytest.mark.parametrize(("changes", "told"), DUE)
+def test_a_cron_workflow_says_when_it_is_due_next_in_its_own_time_zone(changes, told):
+    reader = read(STAGE, cron(**changes))
+    item = row(reader, "CronWorkflow")
+    assert facts(reader, item, "Cron workflow")["next due"] == told
+    assert ("next due on" in item.why) is (told is not None and told[-1] in "ZC")
 
 
 CRON_TROUBLE = [

@@ -13,17 +13,19 @@ from trombone_tui.core.stage import Around, Detail, Fact, Facts, Item, Key, Sour
 from trombone_tui.core.text import duration
 from trombone_tui.pipeline.workflows.fields import WorkflowsFields
 from trombone_tui.pipeline.workflows.history import CLUSTER_WIDE, cron_key, recent
+from trombone_tui.pipeline.workflows.next_run import next_run
 
 
-def read_cron_workflow(obj: CronWorkflow, ref: Ref, _: Around) -> tuple[Item, ...]:
+def read_cron_workflow(obj: CronWorkflow, ref: Ref, around: Around) -> tuple[Item, ...]:
     """Make its row; one that somebody suspended or that has done its work needs nobody."""
     status = obj.status or CronStatus()
     health, what, message = _reading(obj)
+    due = next_run(obj, around.now).brief if health is Health.HEALTHY else ""
     return (
         Item(
             ref=ref,
             health=health,
-            why=clauses(what, *_history(status), "resume" if obj.spec and obj.spec.suspend else ""),
+            why=clauses(what, *_history(status, due), "resume" if obj.spec and obj.spec.suspend else ""),
             fields=WorkflowsFields(
                 phase=status.phase or None,
                 message=message,
@@ -78,7 +80,7 @@ def _zone(spec: CronSpec) -> str:
     return f" in {shortened(spec.timezone, 40)}" if spec.timezone else ""
 
 
-def _history(status: CronStatus) -> tuple[str, ...]:
+def _history(status: CronStatus, due: str) -> tuple[str, ...]:
     last = status.last_scheduled_time
     ended = ", ".join(
         f"{number} {word}"
@@ -86,7 +88,7 @@ def _history(status: CronStatus) -> tuple[str, ...]:
         if number is not None
     )
     running = counted(len(status.active), "Workflow") + " active" if status.active else ""
-    return (f"last on {stamp(last)}" if last else "not run yet", running, ended)
+    return (f"last on {stamp(last)}" if last else "not run yet", due, running, ended)
 
 
 def explain_cron_workflow(obj: CronWorkflow, ref: Ref, around: Around) -> tuple[Detail, ...]:
@@ -101,6 +103,7 @@ def explain_cron_workflow(obj: CronWorkflow, ref: Ref, around: Around) -> tuple[
         Fact("when one still runs", _POLICIES.get(policy, policy)),
         Fact("template", _template(spec)),
         Fact("last scheduled", status.last_scheduled_time),
+        Fact("next due", next_run(obj, around.now).words if obj.schedules else None),
         Fact("active", ", ".join(one.name or "?" for one in (status.active or ())[:_MOST]) or "none"),
         Fact("succeeded", status.succeeded),
         Fact("failed", status.failed),
