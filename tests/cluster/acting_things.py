@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from acting_hands import VERBS
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
 from rollout_states import PAUSED
@@ -59,12 +58,12 @@ def _experiment() -> dict[str, Any]:
 @contextmanager
 def things(lab: Lab) -> Iterator[Things]:
     """Make them for a block: a paused canary, one that measures, and what else there is."""
-    kubectl, made = Kubectl(lab), Things(f"t-{secrets.token_hex(3)}")
+    kubectl = Kubectl(lab)
     source = {"repoURL": "file:///nowhere.git", "path": ".", "targetRevision": "main"}
     app = {"project": "default", "source": source, "destination": {"name": "in-cluster"}}
     image = {"alias": "app", "imageName": "shop/app:1.x"}
-    kubectl("create", "namespace", made.namespace)
-    try:
+    with own_namespace(kubectl, wide="clusterworkflowtemplate") as namespace:
+        made = Things(namespace)
         apply = Apply(kubectl)
         apply(_made("ClusterWorkflowTemplate", made.wide, flow(pod())))
         apply(
@@ -96,9 +95,6 @@ def things(lab: Lab) -> Iterator[Things]:
         ]
         play(scenes, made.namespace, kubectl, Plugin(lab, made.namespace))
         yield made
-    finally:
-        kubectl("delete", "clusterworkflowtemplate", made.wide, check=False)
-        kubectl("delete", "namespace", made.namespace, "--wait=false", check=False)
 
 
 KINDS = {kind for kind, _ in VERBS}

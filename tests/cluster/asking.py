@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,22 @@ class Kubectl:
         """Return the object or list that ``kubectl get`` prints as JSON."""
         found: dict[str, Any] = json.loads(self("get", *words, "-o", "json", persona=persona))
         return found
+
+
+@contextmanager
+def own_namespace(kubectl: Kubectl, *, wide: str = "") -> Iterator[str]:
+    """Make a namespace, and take it away in the end.
+
+    ``wide`` is a kind that is in none: its object of the same name, ``t-12ab34-wide``, goes as well.
+    """
+    name = f"t-{secrets.token_hex(3)}"
+    kubectl("create", "namespace", name)
+    try:
+        yield name
+    finally:
+        if wide:
+            kubectl("delete", wide, f"{name}-wide", check=False)
+        kubectl("delete", "namespace", name, "--wait=false", check=False)
 
 
 class Apply:

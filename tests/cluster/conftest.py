@@ -8,12 +8,11 @@ the reason without them; with LAB_REQUIRED=1 it fails where the part is one of `
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from asking import Apply, Kubectl, Row, Status
+from asking import Apply, Kubectl, Row, Status, own_namespace
 from lab.parts import PARTS
 from lab.running import Lab, state
 from patience import eventually as wait_eventually
@@ -84,14 +83,10 @@ def apply(kubectl: Kubectl) -> Apply:
 @pytest.fixture
 def namespace(kubectl: Kubectl) -> Iterator[str]:
     """A fresh namespace, in which pods can be made."""
-    name = f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", name)
-    wait_until(
-        lambda: kubectl("get", "serviceaccount", "default", "-n", name, "--ignore-not-found", "-o", "name"),
-        what=f"the service account of {name}",
-    )
-    yield name
-    kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found", check=False)
+    with own_namespace(kubectl) as name:
+        account = ("serviceaccount", "default", "-n", name, "--ignore-not-found", "-o", "name")
+        wait_until(lambda: kubectl("get", *account), what=f"the service account of {name}")
+        yield name
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from asking import Kubectl, Status
+from asking import Kubectl, Status, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin, Shown
 from patience import until
@@ -43,10 +42,9 @@ def staged(scenes: Sequence[Scene], lab: Lab) -> Iterator[dict[str, Look]]:
     Raises:
         AssertionError: nothing could be looked at.
     """
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    plugin = Plugin(lab, namespace)
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
+        plugin = Plugin(lab, namespace)
         play(scenes, namespace, kubectl, plugin)
         found: dict[str, Look] = {}
 
@@ -72,8 +70,6 @@ def staged(scenes: Sequence[Scene], lab: Lab) -> Iterator[dict[str, Look]]:
             if not found:
                 raise
         yield found
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 def _held(kubectl: Kubectl, namespace: str) -> dict[str, tuple[dict[str, Any], ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from patience import until
 from rollouts import autoscaler, rollout, unevictable
@@ -41,11 +41,10 @@ ENTRY = {"name": "DB_PASSWORD", "value": HIDDEN}
 @pytest.fixture(scope="module")
 def held(lab: Lab) -> Iterator[tuple[Kubectl, str]]:
     """A Rollout with a password in its pods, an autoscaler and a disruption budget."""
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
+    kubectl = Kubectl(lab)
     made = rollout("web")
     made["spec"]["template"]["spec"]["containers"][0]["env"] = [ENTRY]
-    kubectl("create", "namespace", namespace)
-    try:
+    with own_namespace(kubectl) as namespace:
         Apply(kubectl)([made, autoscaler("web"), unevictable("web")], namespace)
         path = "jsonpath={.status.phase} {.status.availableReplicas}"
         until(
@@ -53,8 +52,6 @@ def held(lab: Lab) -> Iterator[tuple[Kubectl, str]]:
             what="its first deployment",
         )
         yield kubectl, namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest.fixture

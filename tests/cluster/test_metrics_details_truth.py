@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from analysis_states import ANALYSES
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
 from rollout_states import update
@@ -132,23 +131,19 @@ def of(run: dict[str, Any], part: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def staged(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    wide = {**template(f"{namespace}-wide", metric("up", "up")), "kind": "ClusterAnalysisTemplate"}
-    takes: Made = {
-        "apiVersion": API,
-        "kind": "AnalysisTemplate",
-        "metadata": {"name": "takes-in"},
-        "spec": {"templates": [{"templateName": "good"}, {"templateName": "nowhere"}]},
-    }
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl, wide="clusteranalysistemplate") as namespace:
+        wide = {**template(f"{namespace}-wide", metric("up", "up")), "kind": "ClusterAnalysisTemplate"}
+        takes: Made = {
+            "apiVersion": API,
+            "kind": "AnalysisTemplate",
+            "metadata": {"name": "takes-in"},
+            "spec": {"templates": [{"templateName": "good"}, {"templateName": "nowhere"}]},
+        }
         Apply(kubectl)(wide)
         Apply(kubectl)(takes, namespace)
         play(SCENES, namespace, kubectl, Plugin(lab, namespace), seconds=60)
         yield namespace
-    finally:
-        kubectl("delete", "clusteranalysistemplate", f"{namespace}-wide", check=False)
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Node, Plugin
 from patience import eventually
@@ -111,13 +110,10 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def staged(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
         play(SCENES, namespace, kubectl, Plugin(lab, namespace), seconds=60)
         yield namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import pytest
 import pytest_asyncio
 from acting_delivery import UPDATERS
 from acting_hands import VERBS, Done, Hands, hands
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
 from patience import until
@@ -163,16 +162,13 @@ class Standing:
 
 @pytest.fixture(scope="module")
 def made(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
         Apply(kubectl)(others(), namespace)
         play(scenes(), namespace, kubectl, Plugin(lab, namespace))
         await_run(kubectl, namespace, "gate", node("wait", "Running"))
         await_run(kubectl, namespace, "failed", phase("Failed"))
         yield namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 def await_run(kubectl: Kubectl, namespace: str, name: str, ready: Callable[[Any], object]) -> None:

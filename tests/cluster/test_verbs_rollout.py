@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from acting_hands import Hands, hands
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
 from patience import eventually
@@ -134,16 +133,13 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def played(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
         play(SCENES, namespace, kubectl, Plugin(lab, namespace))
         for scene in SCENES:
             held = kubectl.get("rollout", scene.name, "-n", namespace)
             assert scene.reached(held), (scene.name, held["status"])
         yield namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

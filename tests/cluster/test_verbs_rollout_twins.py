@@ -4,14 +4,13 @@ left the same, field by field, with their ReplicaSets and AnalysisRuns."""
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 from acting_hands import Hands, hands
-from asking import Kubectl
+from asking import Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
 from patience import eventually
@@ -49,14 +48,11 @@ class Pairs:
 
 @pytest.fixture(scope="module")
 def played(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
         scenes = [scene for twin in TWINS for scene in twin.scenes()]
         play(scenes, namespace, kubectl, Plugin(lab, namespace), seconds=150)
         yield namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,7 +5,6 @@ it is said, and a touch frees it."""
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pytest
 import pytest_asyncio
 from acting_hands import Done, Hands, hands
 from acting_raw import ROLLOUTS, Raw, raw
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from patience import eventually, until
 from rollout_states import PAUSED
@@ -120,9 +119,8 @@ def paused(held: dict[str, Any], image: str) -> bool:
 
 @pytest.fixture(scope="module")
 def deployed(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as namespace:
         Apply(kubectl)([rollout(name, canary(weight(50), ENDLESS)) for name in NAMES], namespace)
 
         def healthy() -> bool:
@@ -131,8 +129,6 @@ def deployed(lab: Lab) -> Iterator[str]:
 
         until(healthy, what="all Rollouts to be deployed")
         yield namespace
-    finally:
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -17,8 +17,9 @@ from asking import Apply, Kubectl
 from config_repository import ConfigRepository, config_repository
 from delivery import Held
 from lab.running import Lab
+from official_argocd import Argocd
 from patience import eventually, until
-from twin_apps import APP_TWINS, AppTwin, Argocd
+from twin_apps import APP_TWINS, AppTwin
 from twin_left import difference, filled, plain, without
 
 pytestmark = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from acting_hands import Hands, hands
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from patience import eventually
 from twin_left import filled
@@ -131,18 +130,17 @@ def by_title(held: Held) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def built(lab: Lab) -> Iterator[str]:
-    kubectl, namespace = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", namespace)
-    apply = Apply(kubectl)
-    try:
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl, wide="clusterworkflowtemplate") as namespace:
+        apply = Apply(kubectl)
         wide = made(f"{namespace}-wide", RELEASE, "ClusterWorkflowTemplate")
         apply(wide)
-        templates = [made("release", RELEASE, "WorkflowTemplate"), made("nightly", NIGHTLY, "CronWorkflow")]
+        templates = [
+            made("release", RELEASE, "WorkflowTemplate"),
+            made("nightly", NIGHTLY, "CronWorkflow"),
+        ]
         apply([*templates, *(made(name, spec) for name, (spec, _) in RUNNING.items())], namespace)
         yield namespace
-    finally:
-        kubectl("delete", "clusterworkflowtemplate", f"{namespace}-wide", check=False)
-        kubectl("delete", "namespace", namespace, "--wait=false", check=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -7,7 +7,6 @@ import base64
 import gzip
 import json
 import re
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asking import Apply, Kubectl
+from asking import Apply, Kubectl, own_namespace
 from builds import BAD, BUILDS, SLOW, STEP
 from lab.running import Lab
 from official_workflow import argo_get
@@ -136,40 +135,37 @@ def made(name: str, spec: Held, kind: str = "Workflow") -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def built(lab: Lab) -> Iterator[str]:
-    kubectl, name = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    apply, wide = Apply(kubectl), made(f"{name}-wide", flow(pod()), "ClusterWorkflowTemplate")
-    kubectl("create", "namespace", name)
-    limits = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "limits"},
-        "data": {"builds": "1"},
-    }
-    apply(
-        [limits, made("release", RELEASE, "WorkflowTemplate"), made("bare", flow(pod()), "WorkflowTemplate")],
-        name,
-    )
-    apply(wide)
-    apply(made("often", OFTEN, "CronWorkflow"), name)
-    of_wide = {"workflowTemplateRef": {"name": f"{name}-wide", "clusterScope": True}}
-    table = [KNOWN[one].manifest() for one in FROM_THE_TABLE]
-    apply([*table, made("of-wide", of_wide), *(made(one, spec) for one, spec in OWN.items())], name)
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl, wide="clusterworkflowtemplate") as name:
+        apply, wide = Apply(kubectl), made(f"{name}-wide", flow(pod()), "ClusterWorkflowTemplate")
+        limits = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "limits"},
+            "data": {"builds": "1"},
+        }
+        specs = {"release": RELEASE, "bare": flow(pod())}
+        templates = [made(one, spec, "WorkflowTemplate") for one, spec in specs.items()]
+        apply([limits, *templates], name)
+        apply(wide)
+        apply(made("often", OFTEN, "CronWorkflow"), name)
+        of_wide = {"workflowTemplateRef": {"name": f"{name}-wide", "clusterScope": True}}
+        table = [KNOWN[one].manifest() for one in FROM_THE_TABLE]
+        apply([*table, made("of-wide", of_wide), *(made(one, spec) for one, spec in OWN.items())], name)
 
-    def locked(which: str, lock: str) -> object:
-        return (
-            kubectl.get("workflow", which, "-n", name).get("status", {}).get("synchronization", {}).get(lock)
+        def locked(which: str, lock: str) -> object:
+            status = kubectl.get("workflow", which, "-n", name).get("status", {})
+            return status.get("synchronization", {}).get(lock)
+
+        until(
+            lambda: locked("a-holds", "mutex") and locked("holds-place", "semaphore"),
+            what="locks that are held",
         )
-
-    until(
-        lambda: locked("a-holds", "mutex") and locked("holds-place", "semaphore"), what="locks that are held"
-    )
-    apply([KNOWN["b-waits"].manifest(), made("waits-for-place", flow(WAIT, **SEMAPHORE))], name)
-    states = {one: KNOWN[one].ready for one in FROM_THE_TABLE} | READY
-    for one, ready in states.items():
-        until(partial(_reached, kubectl, name, one, ready), what=one, seconds=60)
-    yield name
-    kubectl("delete", "clusterworkflowtemplate", f"{name}-wide", check=False)
-    kubectl("delete", "namespace", name, "--wait=false", check=False)
+        apply([KNOWN["b-waits"].manifest(), made("waits-for-place", flow(WAIT, **SEMAPHORE))], name)
+        states = {one: KNOWN[one].ready for one in FROM_THE_TABLE} | READY
+        for one, ready in states.items():
+            until(partial(_reached, kubectl, name, one, ready), what=one, seconds=60)
+        yield name
 
 
 def _reached(kubectl: Kubectl, namespace: str, name: str, ready: Callable[[Held], object]) -> bool:

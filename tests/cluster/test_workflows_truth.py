@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asking import Apply, Kubectl, Status, pick
+from asking import Apply, Kubectl, Status, own_namespace, pick
 from builds import BUILDS
 from crons import CRONS
 from lab.running import Lab
@@ -103,24 +102,25 @@ def _moment(text: str | None) -> datetime | None:
 @pytest.fixture(scope="module")
 def built(lab: Lab) -> Iterator[str]:
     """A namespace with all of them, those that are to be told something told."""
-    kubectl, name = Kubectl(lab), f"t-{secrets.token_hex(3)}"
-    kubectl("create", "namespace", name)
-    Apply(kubectl)([build.manifest() for build in (*BUILDS, *CRONS) if build.name != "b-waits"], name)
-    waits = next(build for build in BUILDS if build.name == "b-waits")
-    holds = next(build for build in BUILDS if build.name == "a-holds")
-    until(lambda: holds.ready(kubectl.get("workflow", holds.name, "-n", name)), what="the mutex to be held")
-    Apply(kubectl)(waits.manifest(), name)
-    at_gate = node("gate", "Running")
-    for build in BUILDS:
-        if build.then is not None:
-            until(
-                lambda named=build.name: at_gate(kubectl.get("workflow", named, "-n", name)),
-                what=f"{build.name} at its gate",
-            )
-            patch = json.dumps(build.then)
-            kubectl("patch", "workflow", build.name, "-n", name, "--type=merge", "-p", patch)
-    yield name
-    kubectl("delete", "namespace", name, "--wait=false", check=False)
+    kubectl = Kubectl(lab)
+    with own_namespace(kubectl) as name:
+        Apply(kubectl)([build.manifest() for build in (*BUILDS, *CRONS) if build.name != "b-waits"], name)
+        waits = next(build for build in BUILDS if build.name == "b-waits")
+        holds = next(build for build in BUILDS if build.name == "a-holds")
+        until(
+            lambda: holds.ready(kubectl.get("workflow", holds.name, "-n", name)), what="the mutex to be held"
+        )
+        Apply(kubectl)(waits.manifest(), name)
+        at_gate = node("gate", "Running")
+        for build in BUILDS:
+            if build.then is not None:
+                until(
+                    lambda named=build.name: at_gate(kubectl.get("workflow", named, "-n", name)),
+                    what=f"{build.name} at its gate",
+                )
+                patch = json.dumps(build.then)
+                kubectl("patch", "workflow", build.name, "-n", name, "--type=merge", "-p", patch)
+        yield name
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from config_repository import ConfigRepository, application
 from delivery import AUTO, Held, both, config_map, job, says, stands
-from lab.running import Lab
 
 EVER = "1h"
 Files = dict[str, str | Held | None]
-
-
-class Argocd:
-    """The official command line, talking to the lab's argocd-server."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._program = lab.bin("argocd")
-
-    def __call__(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Return how it ended and what it printed.
-
-        Raises:
-            AssertionError: it failed, and ``check`` was not False.
-        """
-        done = subprocess.run(
-            [self._program, *words, "--server", "127.0.0.1:8085", "--plaintext", "--auth-token", "x"],
-            env={**os.environ, "ARGOCD_BINARY_NAME": "argocd"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert not (check and done.returncode), f"argocd {' '.join(words)}: {done.stderr.strip()}"
-        return done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
