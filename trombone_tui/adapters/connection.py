@@ -146,7 +146,7 @@ def error_of(
             named = status is not None and status.details is not None and status.details.name
             return Missing(f"{target}: {said}") if named else NotInstalled(resource)
         case HTTPStatus.CONFLICT:
-            return Conflict(f"{target}: {said}", held=_held(status))
+            return Conflict(f"{target}: {said}", held=tuple(_held(status)))
         case HTTPStatus.GONE:
             return Expired(f"{target}: {said}")
     if code in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or code >= 500:

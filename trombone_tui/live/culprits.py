@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trombone_tui.core.differences import Path, changed
 from trombone_tui.core.writes import Whole
-from trombone_tui.live.differences import Path, changed
 
 
 def culprits(before: Whole, after: Whole, *, ours: str) -> tuple[str, ...]:

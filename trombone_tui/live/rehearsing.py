@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trombone_tui.core.differences import differences
 from trombone_tui.core.ports import Cluster, Missing, NotInstalled
 from trombone_tui.core.verbs import Act
 from trombone_tui.core.writes import Reply, Whole, Write
-from trombone_tui.live.differences import differences
 
 
 async def rehearsed(cluster: Cluster, act: Act) -> Sequence[str]:

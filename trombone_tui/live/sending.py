@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from trombone_tui.core.differences import differences
 from trombone_tui.core.ports import (
     Cluster,
     Conflict,
@@ -18,7 +19,6 @@ from trombone_tui.core.ports import (
 )
 from trombone_tui.core.verbs import Act, Outcome, Report
 from trombone_tui.core.writes import JSON_PATCH, Reply, Whole, Write
-from trombone_tui.live.differences import differences
 from trombone_tui.live.eye import Eye, version
 from trombone_tui.live.ledger import Ledger
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from trombone_tui.core.differences import differences
 from trombone_tui.live.culprits import culprits
-from trombone_tui.live.differences import differences
 
 
 @pytest.mark.parametrize(
