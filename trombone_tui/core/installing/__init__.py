@@ -82,20 +82,30 @@ class Installer(Protocol):
         What somebody else changed since is left, and said. Nothing is raised but bugs.
         """
 
-    async def services(self, cluster: str) -> tuple[str, ...]:
-        """Name what was installed here by us and can be seen.
+    async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> tuple[str, ...]:
+        """Name what was installed here by us and can be seen; in these namespaces, or everywhere.
 
         Raises:
             PortError: the API server can't be asked.
         """
 
-    async def plan_removal(self, cluster: str, service: str, *, secrets: bool = False) -> RemovalPlan:
+    async def plan_removal(
+        self,
+        cluster: str,
+        service: str,
+        *,
+        namespaces: Sequence[str] = (),
+        secrets: bool = False,
+        workloads: bool = False,
+    ) -> RemovalPlan:
         """Find what carries our labels; nothing is changed.
 
         Args:
             cluster: Where.
             service: Whose.
+            namespaces: Where to look; none named means everywhere.
             secrets: Whether the webhook's Secret goes too.
+            workloads: Whether Argo CD deletes what it has deployed of the service.
 
         Raises:
             Refused: there is nothing of that name.

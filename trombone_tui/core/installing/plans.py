@@ -31,6 +31,8 @@ class Order:
     cluster: str
     values: Mapping[str, Any]
     """By name; what is not named has its default. Texts are read as what the default is."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where values were given, by name, for what is said of a wrong one: ``mine.yaml:3``."""
     stages: Collection[str] = ()
     """Only these of the pipeline's stages; none named means all."""
     force: bool = False
@@ -181,7 +183,8 @@ class Removal:
     """Whether it goes; else it is kept."""
     text: str = ""
     """Why it is kept, or what goes with it."""
-    write: Write | None = None
+    writes: tuple[Write, ...] = ()
+    """What is sent for it, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ class Meta(Partial):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[Owner] | None = None
+    finalizers: list[str] | None = None
 
     def label(self, key: str) -> str:
         """Return a label's value, or an empty text."""

@@ -1,0 +1,231 @@
+"""Finds what carries our labels, says what uninstalling would do with it, and does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from trombone_tui.core.installing import Came, Progress, Removal, RemovalPlan
+from trombone_tui.core.objects.basics import Kind, Meta, Ref
+from trombone_tui.core.ports import Cluster, Denied, Missing, NotInstalled, PortError, Refused, Unreachable
+from trombone_tui.core.writes import Right, Write
+from trombone_tui.installer.ledger import Ledger, words
+from trombone_tui.installer.manifests import INSTANCE, kinds, selector
+from trombone_tui.installer.standing import there
+
+CASCADE = "resources-finalizer.argocd.argoproj.io"
+"""What makes Argo CD delete what an Application has deployed, before the Application goes."""
+_GONE_WITHIN = 60.0
+"""Seconds that an object with a finalizer is waited for."""
+_LOOK_AGAIN = 0.5
+_KEPT = {
+    "Namespace": "namespaces are never deleted, for others may have put something into them;"
+    " `kubectl delete namespace {name}` does it",
+    "Secret": "GitHub's webhook knows its key; --secrets deletes it",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remover:
+    """Takes off what was installed on one cluster."""
+
+    cluster: Cluster
+    folder: Path
+    protected: bool
+
+    async def services(self, namespaces: Sequence[str]) -> tuple[str, ...]:
+        """Name the services of which something is here.
+
+        Raises:
+            PortError: the API server can't be asked.
+        """
+        found: set[str] = set()
+        for _, kind in await self._kinds():
+            for meta in await self._ours(kind, "", namespaces):
+                found.add(meta.label(INSTANCE).removesuffix("-pipeline"))
+        return tuple(sorted(found))
+
+    async def plan(
+        self, service: str, namespaces: Sequence[str], *, secrets: bool, workloads: bool
+    ) -> RemovalPlan:
+        """Find what is here of a service, in the order in which it is deleted.
+
+        Raises:
+            Refused: nothing is.
+            PortError: the API server can't be asked.
+        """
+        objects: list[Removal] = []
+        for stage, kind in reversed(await self._kinds()):
+            for meta in await self._ours(kind, service, namespaces):
+                one = self._removal(stage, kind, meta, secrets=secrets, workloads=workloads)
+                objects.append(one)
+        if not objects:
+            known = ", ".join(await self.services(namespaces)) or "nothing"
+            raise Refused(f"nothing is installed here for {service}", advice=f"installed here is {known}")
+        missing = await self._missing(objects)
+        hindrance = self.cluster.read_only or (f"may not {', '.join(map(str, missing))}" if missing else "")
+        return RemovalPlan(
+            cluster=self.cluster.name,
+            service=service,
+            objects=tuple(objects),
+            missing=missing,
+            notes=_notes(objects, workloads=workloads),
+            protected=self.protected,
+            hindrance=hindrance,
+        )
+
+    async def remove(self, plan: RemovalPlan, ledger: Ledger) -> AsyncGenerator[Progress, None]:
+        """Yield how far it has come; the last is ``DONE`` or ``STOPPED``."""
+        done: list[str] = []
+        stopped = plan.hindrance
+        for number, one in enumerate(plan.objects, 1):
+            about = Progress(
+                came=Came.SENDING, ref=one.ref, stage=one.stage, number=number, of=len(plan.objects)
+            )
+            if not one.deletes:
+                yield replace(about, came=Came.KEPT, text=one.text, seconds=ledger.seconds)
+            elif stopped:
+                yield replace(about, came=Came.NOT_SENT, seconds=ledger.seconds)
+            else:
+                yield replace(about, seconds=ledger.seconds)
+                ended = await self._deleted(one, about, ledger)
+                if ended.came is Came.DELETED:
+                    done.append(str(one.ref))
+                else:
+                    stopped = f"{one.ref}: {ended.text}"
+                yield replace(ended, seconds=ledger.seconds)
+        if not stopped:
+            text = f"{len(done)} object{'' if len(done) == 1 else 's'} deleted"
+        else:
+            deleted = f"deleted are {', '.join(done)}" if done else "nothing is deleted"
+            text = f"{stopped}; {deleted}"
+        came = Came.STOPPED if stopped else Came.DONE
+        if done or not plan.hindrance:
+            await ledger.outcome(plan.service, came.value, text)
+        yield Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
+
+    async def _deleted(self, one: Removal, about: Progress, ledger: Ledger) -> Progress:
+        reply = None
+        try:
+            for write in one.writes:
+                reply = (await ledger.send(one.ref, write)).status
+        except Missing:
+            return replace(about, came=Came.DELETED, text="it was gone already")
+        except PortError as error:
+            lost = isinstance(error, Unreachable) and error.sent
+            text = f"no answer that tells whether it was done: {words(error)}" if lost else words(error)
+            return replace(about, came=Came.UNKNOWN if lost else Came.REFUSED, text=text, reply=error.code)
+        holds = await self._held(one)
+        if holds is None:
+            return replace(about, came=Came.DELETED, text=one.text, reply=reply)
+        text = f"it is being deleted, and {holds or 'something'} has held it for {_GONE_WITHIN:g} s"
+        return replace(about, came=Came.NOT_READY, text=text, reply=reply)
+
+    async def _held(self, one: Removal) -> str | None:
+        """Wait until an object is gone; name what holds it if it is not within the time, else None."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _GONE_WITHIN
+        kind = one.writes[-1].kind
+        while True:
+            try:
+                found = await there(self.cluster, kind, one.ref.namespace, one.ref.name)
+                finalizers = ""
+                if found is None or found.uid != one.ref.uid:
+                    return None
+                finalizers = ", ".join(found.finalizers or ())
+            except PortError as error:
+                finalizers = words(error)
+            if loop.time() > until:
+                return finalizers
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _kinds(self) -> list[tuple[str, Kind]]:
+        """Return the kinds of the manifests that are served, each once, in the order of applying."""
+        found = []
+        for stage, group, name in kinds(self.folder):
+            try:
+                found.append((stage, await self.cluster.find(group, name)))
+            except NotInstalled:
+                continue
+        return found
+
+    async def _ours(self, kind: Kind, service: str, namespaces: Sequence[str]) -> list[Meta]:
+        """Return what carries our labels and no other object has made; nothing of what may not be seen.
+
+        Raises:
+            Denied: there is no namespace in which it may be looked for.
+            PortError: there is no answer.
+        """
+        narrowed = kind.narrowed(selector=selector(service))
+        if not kind.namespaced:
+            try:
+                return [*await self.cluster.names(narrowed, None)]
+            except Denied:
+                return []
+        found: list[Meta] = []
+        for namespace in namespaces or (None,):
+            found += await self.cluster.names(narrowed, namespace)
+        return [one for one in found if not one.owner_references]
+
+    def _removal(self, stage: str, kind: Kind, meta: Meta, *, secrets: bool, workloads: bool) -> Removal:
+        ref = Ref(
+            cluster=self.cluster.name, kind=kind.name, namespace=meta.namespace, name=meta.name, uid=meta.uid
+        )
+        if kind.name in _KEPT and not (kind.name == "Secret" and secrets):
+            return Removal(stage=stage, ref=ref, deletes=False, text=_KEPT[kind.name].format(name=meta.name))
+        delete = Write(
+            method="DELETE",
+            kind=kind,
+            namespace=meta.namespace,
+            name=meta.name,
+            body={"preconditions": {"uid": meta.uid}, "propagationPolicy": "Background"},
+            title=f"delete {kind.name} {meta.name}",
+        )
+        if kind.name != "Application":
+            return Removal(stage=stage, ref=ref, deletes=True, writes=(delete,))
+        writes, text = _application(kind, meta, delete, workloads=workloads)
+        return Removal(stage=stage, ref=ref, deletes=True, writes=writes, text=text)
+
+    async def _missing(self, objects: Sequence[Removal]) -> tuple[Right, ...]:
+        wanted = dict.fromkeys(write.right for one in objects for write in one.writes)
+        return tuple(
+            [one for one in wanted if not await self.cluster.may(one.verb, one.about, one.namespace or None)]
+        )
+
+
+def _application(kind: Kind, meta: Meta, delete: Write, *, workloads: bool) -> tuple[tuple[Write, ...], str]:
+    """Return what deletes an Application, with what it has deployed or without."""
+    finalizers = list(meta.finalizers or ())
+    cascades = [one for one in finalizers if one == CASCADE or one.startswith(f"{CASCADE}/")]
+    if workloads:
+        text = "Argo CD deletes what it has deployed of the service first"
+        wanted = finalizers if cascades else [*finalizers, CASCADE]
+    else:
+        text = "what it has deployed of the service stays and runs on"
+        wanted = [one for one in finalizers if one not in cascades]
+    if wanted == finalizers:
+        return (delete,), text
+    body: Mapping[str, Any] = {"metadata": {"uid": meta.uid, "finalizers": wanted or None}}
+    patch = Write(
+        method="PATCH",
+        kind=kind,
+        namespace=meta.namespace,
+        name=meta.name,
+        body=body,
+        title="have Argo CD delete what it deployed" if workloads else "have Argo CD keep what it deployed",
+    )
+    return (patch, delete), text
+
+
+def _notes(objects: Sequence[Removal], *, workloads: bool) -> tuple[str, ...]:
+    notes = []
+    if any(one.ref.kind == "WorkflowTemplate" for one in objects):
+        notes.append("Workflows that have run stay until their time is up, with their pods")
+    if any(one.ref.kind == "EventSource" for one in objects):
+        notes.append("the webhook on GitHub has to be deleted there")
+    if not workloads and any(one.ref.kind == "Application" for one in objects):
+        notes.append("the service runs on as it is; --workloads has Argo CD delete it")
+    return tuple(notes)
