@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from trombone_tui.core.docker_auth import host_of, read_docker_config
-from trombone_tui.core.objects.basics import Kind, Object
+from trombone_tui.core.objects.secrets import SECRET
 from trombone_tui.core.ports import Cluster, Credentials, Login, Refused
 
-SECRET = Kind(name="Secret", plural="secrets", group="", version="v1", shape=Object)
 _CONFIGS = (".dockerconfigjson", ".dockercfg")
 _ADVICE = "correct the image's credentials: pullsecret:namespace/name or secret:namespace/name#field"
 

@@ -24,7 +24,7 @@ def filter_branches(dependency: Dependency) -> tuple[Branch, ...]:
     """Tell each filter on a line; how they are joined is said first where there are several."""
     filters = dependency.filters or Filters()
     parts = [
-        *_joined("data", [_data(one) for one in filters.data or ()], filters.data_logical_operator),
+        *_joined("data", [data_words(one) for one in filters.data or ()], filters.data_logical_operator),
         *_joined("expressions", [_expr(one) for one in filters.exprs or ()], filters.expr_logical_operator),
         *((_branch(_context(filters.context)),) if filters.context else ()),
         *((_branch(_time(filters.time)),) if filters.time else ()),
@@ -51,7 +51,7 @@ def _branch(text: str) -> Branch:
     return Branch(text=shortened(text, 2 * _LONGEST))
 
 
-def _data(one: DataFilter) -> str:
+def data_words(one: DataFilter) -> str:
     """Say what a data filter compares; several values mean any of them."""
     path, values = one.path or "?", one.value or []
     if one.template:

@@ -79,14 +79,15 @@ def event_branch(source: EventSource, kind: str, name: str) -> Branch:
 
 def _way_in(kind: str, event: dict[str, Any]) -> str:
     """Say where a webhook comes in: a port of its pods and a path."""
-    hook = _hook(kind, event)
+    hook = hook_of(kind, event)
     if not isinstance(hook.get("endpoint"), str):
         return ""
     method = f"{hook['method']} " if isinstance(hook.get("method"), str) and hook["method"] else ""
     return f"{method}port {hook.get('port', '?')}, path {hook['endpoint']}"
 
 
-def _hook(kind: str, event: dict[str, Any]) -> dict[str, Any]:
+def hook_of(kind: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of an event's webhook: port, path, what is checked; empty where it has none."""
     held = event.get("webhook")
     if isinstance(held, dict):
         return held
@@ -95,7 +96,7 @@ def _hook(kind: str, event: dict[str, Any]) -> dict[str, Any]:
 
 def _terms(kind: str, event: dict[str, Any]) -> Iterator[tuple[str, Health | None]]:
     yield from ((text, None) for text in _repositories(event))
-    if base := _hook(kind, event).get("url"):
+    if base := hook_of(kind, event).get("url"):
         yield f"registered as {address(str(base))}", None
     for key in _ADDRESSES:
         if (value := event.get(key)) and kind != "webhook" and isinstance(value, str):
@@ -111,7 +112,7 @@ def _terms(kind: str, event: dict[str, Any]) -> Iterator[tuple[str, Health | Non
             None,
         )
     secret = _SIGNED.get(kind)
-    if secret and not (event.get(secret) or _hook(kind, event).get("authSecret")):
+    if secret and not (event.get(secret) or hook_of(kind, event).get("authSecret")):
         yield f"no {secret}: who sent a request is not checked", Health.UNKNOWN
 
 

@@ -32,16 +32,17 @@ _LONGEST = 120
 
 def trigger_branch(trigger: Trigger, sensor: Sensor, *, whole: bool) -> Branch:
     """Tell one trigger; without ``whole`` what it creates is not known yet."""
-    does = _does(trigger, sensor.metadata.namespace, whole)
+    told = does(trigger, sensor.metadata.namespace, whole)
     return Branch(
-        text=shortened(f"{trigger.name or '?'}: {does}", 2 * _LONGEST),
+        text=shortened(f"{trigger.name or '?'}: {told}", 2 * _LONGEST),
         note=_promise(trigger),
         health=None if trigger.type else Health.DEGRADED,
         branches=tuple(Branch(text=shortened(one, 2 * _LONGEST)) for one in _terms(trigger, sensor)),
     )
 
 
-def _does(trigger: Trigger, namespace: str, whole: bool) -> str:
+def does(trigger: Trigger, namespace: str, whole: bool = True) -> str:
+    """Say what a trigger does; ``namespace`` is its Sensor's."""
     kind, body = trigger.type, trigger.body
     if not kind:
         return "names nothing to do"
@@ -89,9 +90,9 @@ def _promise(trigger: Trigger) -> str:
 
 
 def _terms(trigger: Trigger, sensor: Sensor) -> Iterator[str]:
-    yield _when(trigger, sensor)
+    yield when(trigger, sensor)
     yield from _resets(trigger)
-    for one in _parameters(trigger.body):
+    for one in parameters_of(trigger.body):
         yield _maps(one, "")
     for one in trigger.parameters or ():
         yield _maps(one, "the trigger's own ")
@@ -103,12 +104,13 @@ def _terms(trigger: Trigger, sensor: Sensor) -> Iterator[str]:
         yield _limit(trigger.rate_limit)
     yield from _policy(trigger.policy or TriggerPolicy())
     if trigger.dlq_trigger:
-        held = _does(trigger.dlq_trigger, sensor.metadata.namespace, True)
+        held = does(trigger.dlq_trigger, sensor.metadata.namespace, True)
         dead = "" if trigger.at_least_once else ", never without atLeastOnce"
         yield f"when given up: {trigger.dlq_trigger.name or '?'} does {held}{dead}"
 
 
-def _when(trigger: Trigger, sensor: Sensor) -> str:
+def when(trigger: Trigger, sensor: Sensor) -> str:
+    """Say which events have to come."""
     if trigger.conditions:
         return f"when {trigger.conditions}"
     named = [one.name or "?" for one in sensor.dependencies]
@@ -124,7 +126,7 @@ def _resets(trigger: Trigger) -> Iterator[str]:
             yield f"what has come is forgotten at {text(times, 'cron')} {text(times, 'timezone') or 'UTC'}"
 
 
-def _parameters(body: dict[str, Any]) -> list[TriggerParameter]:
+def parameters_of(body: dict[str, Any]) -> list[TriggerParameter]:
     """Read the parameters, of a resource or of a request's payload; odd ones are left out."""
     found = []
     for key in ("payload", "parameters"):

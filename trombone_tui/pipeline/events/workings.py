@@ -1,4 +1,4 @@
-"""What is read of Argo Events' objects, and of what runs them."""
+"""What is read of Argo Events' objects and of what runs them, and what can be done to them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trombone_tui.pipeline.events.pods import EVENT_PODS
 from trombone_tui.pipeline.events.readiness import EventsFields, workload_facts, workload_keys
 from trombone_tui.pipeline.events.sensor import SENSORS
 from trombone_tui.pipeline.events.started import STARTED_WORKFLOWS
+from trombone_tui.pipeline.events.verbs import VERBS
 
 
 def _deployment_keys(deployment: Deployment) -> list[Key]:
@@ -33,4 +34,5 @@ WORKINGS = Workings(
         EVENT_PODS,
     ),
     fields=EventsFields,
+    verbs=VERBS,
 )
