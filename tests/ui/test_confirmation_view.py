@@ -10,9 +10,10 @@ from deliveries_in_hand import ACTING_STAGES, API, PAY, REFRESH, ROLLOUT, WEB, p
 from feeds import PROD, ScriptedActs
 from screens import line_with, lines, text
 
+from trombone_tui.core.objects.pods import POD
 from trombone_tui.core.ports import Refused, Unreachable
 from trombone_tui.core.verbs import Act, Offer
-from trombone_tui.core.writes import JSON_PATCH, Right, Write
+from trombone_tui.core.writes import JSON_PATCH, Call, Right, Write
 from trombone_tui.ui.confirmation import Confirmation
 from trombone_tui.ui.station import StationView
 from trombone_tui.ui.view import View
@@ -281,3 +282,28 @@ async def test_text_from_the_cluster_is_shown_and_never_obeyed(play: Any, settle
         assert "^[]0;owned^G" in text(pilot.app)
         assert "[red]x[/red]" in text(pilot.app)
         assert "\x1b" not in text(pilot.app)
+
+
+async def test_a_call_is_shown_with_where_it_is_carried_and_its_headers_without_secrets(
+    play: Any, settle: Any
+) -> None:
+    script = working()
+    call = Call(
+        port=12000, path="/push", body=b'{"after":"3f2a9c1"}', secret=frozenset({"Authorization"}),
+        headers={"Content-Type": "application/json", "Authorization": "Bearer hunter2hunter2"},
+    )  # fmt: skip
+    push = Write(
+        method="POST", kind=POD, namespace="ci", name="hook-0", subresource="portforward",
+        body={"after": "3f2a9c1"}, title="push", call=call,
+    )  # fmt: skip
+    script.plans[API, "promote"] = plan(writes=(push,))
+    async with play(script, (140, 50), stages=ACTING_STAGES) as (pilot, _):
+        await confirmation(pilot, settle, "5", "P")
+        await pilot.press("d")
+        await settle(pilot, lambda: "Requests" in text(pilot.app))
+        said = text(pilot.app)
+        assert "1 POST /api/v1/namespaces/ci/pods/hook-0/portforward → POST :12000/push (push)" in said
+        assert "Content-Type: application/json" in said
+        assert "Authorization: ••••" in said
+        assert '"after": "3f2a9c1"' in said
+        assert "hunter2" not in said

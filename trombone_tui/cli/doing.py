@@ -17,10 +17,10 @@ import click
 from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
+from trombone_tui.cli.requests import request_lines, requests
 from trombone_tui.cli.status import settled
 from trombone_tui.cli.words import Wanted, found, read_words
 from trombone_tui.config import Settings
-from trombone_tui.core.masking import masked
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.snapshot import Snapshot
@@ -234,9 +234,7 @@ def _lines(act: Act, earlier: str) -> list[str]:
     lines += [f"  note   {warning}" for warning in plan.warnings]
     if plan.command:
         lines.append(f"  like   {plan.command}")
-    lines += [
-        f"  sends  {request['method']} {request['path']} {request['body']}" for request in _requests(act)
-    ]
+    lines += [f"  sends  {line}" for line in request_lines(act)]
     return [*lines, f"  nothing to do: {plan.noop}"] if plan.noop else lines
 
 
@@ -247,20 +245,8 @@ def _planned(act: Act) -> dict[str, Any]:
         "after": plan.after,
         "warnings": list(plan.warnings),
         "command": plan.command,
-        "requests": [request | {"body": json.loads(request["body"])} for request in _requests(act)],
+        "requests": requests(act),
     }
-
-
-def _requests(act: Act) -> list[dict[str, str]]:
-    return [
-        {
-            "method": write.method,
-            "path": write.path,
-            "content_type": write.media,
-            "body": json.dumps(masked(write.body, "****") if isinstance(write.body, Mapping) else write.body),
-        }
-        for write in act.plan.writes
-    ]
 
 
 def _target(ref: Ref) -> dict[str, str]:

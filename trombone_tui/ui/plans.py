@@ -83,12 +83,13 @@ def _request(number: str, write: Write, width: int, glyphs: Glyphs) -> list[Text
     title = f" ({write.title})" if write.title else ""
     after = f", {write.after:g} s after the one before" if write.after else ""
     lines: list[Text] = [
-        [Cell(part, ("strong",))]
-        for part in broken(f"{number} {write.method} {write.path}{title}{after}", width)
+        [Cell(part, ("strong",))] for part in broken(f"{number} {write.where}{title}{after}", width)
     ]
     if write.body is None:
         return lines
-    lines.append([Cell(f"Content-Type: {write.media}", ("dim",))])
+    headers = write.call.shown(glyphs.mask) if write.call else {"Content-Type": write.media}
+    told = [f"{name}: {value}" for name, value in headers.items()]
+    lines += [[Cell(part, ("dim",))] for text in told for part in broken(text, width)]
     body = json.dumps(masked(write.body, glyphs.mask), indent=2, ensure_ascii=False, default=str)
     return lines + [[Cell(part)] for line in body.splitlines() for part in _kept(line, width)]
 
