@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
+
+from trombone_tui.core.objects.expression_nodes import Check, Node, Ranges, Repeat, Set, Several
 
 LONGEST = 1000
 """Characters of an expression that is read."""
@@ -12,8 +12,6 @@ DEEPEST = 50
 """Groups inside groups."""
 _MOST = 1000
 """How often something may be repeated, repetitions of repetitions multiplied."""
-
-Ranges = tuple[tuple[int, int], ...]
 _LAST = 0x10FFFF
 _DIGIT: Ranges = ((48, 57),)
 _WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
@@ -46,52 +44,6 @@ _OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 
 class Broken(ValueError):
     """Go refuses the expression, or it is beyond what is tried here."""
-
-
-class Check(StrEnum):
-    """What holds between two characters."""
-
-    BEGIN = "begin"
-    END = "end"
-    LINE_BEGIN = "line-begin"
-    LINE_END = "line-end"
-    WORD = "word"
-    NO_WORD = "no-word"
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """One character of these."""
-
-    ranges: Ranges
-    negated: bool = False
-    folded: bool = False
-    """Whether upper and lower case are the same."""
-
-    def fits(self, char: str) -> bool:
-        """Say whether a character is one of them."""
-        codes = {ord(char), *(ord(one) for one in char.swapcase()[:1] if self.folded)}
-        return any(low <= code <= high for code in codes for low, high in self.ranges) != self.negated
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """Something ``least`` to ``most`` times; None is without end."""
-
-    node: Node
-    least: int
-    most: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """One after the other, or one of them."""
-
-    nodes: tuple[Node, ...]
-    either: bool = False
-
-
-Node = Set | Check | Repeat | Several
 
 
 def parse(text: str) -> Node:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from trombone_tui.core.objects.expression_syntax import Broken, Check, Node, Repeat, Set, parse
+from trombone_tui.core.objects.expression_nodes import Check, Node, Repeat, Set
+from trombone_tui.core.objects.expression_syntax import Broken, parse
 
 LARGEST = 5000
 """Steps of an expression that is tried."""
