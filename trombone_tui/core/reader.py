@@ -37,6 +37,23 @@ class _Held:
     def keys(self, obj: Object | Malformed | None) -> tuple[Key, ...]:
         return tuple(dict.fromkeys(self.source.keys(obj))) if isinstance(obj, Object) else ()
 
+    def link(self, ref: Ref, before: Iterable[Key], after: Iterable[Key]) -> None:
+        """Find an object by other keys than before."""
+        for key in before:
+            refs = self.by_key[key]
+            refs.discard(ref)
+            if not refs:
+                del self.by_key[key]
+        for key in after:
+            self.by_key.setdefault(key, set()).add(ref)
+
+    def shows(self, old: Object | Malformed | None, new: Object | Malformed) -> bool:
+        """Say whether linked rows may read of an object what they did not read before."""
+        shared = self.source.shared
+        if shared is None or not isinstance(old, Object) or not isinstance(new, Object):
+            return True
+        return bool(shared(old) != shared(new))
+
 
 class StageReader:
     """One stage's objects of one cluster, by Ref and by key, and the items read from them.
@@ -120,8 +137,8 @@ class StageReader:
         held.objects[ref] = obj
         before, after = held.keys(old), held.keys(obj)
         if before != after:
-            self._link(held, ref, before, after)
-        if before != after or (after and not _same(held.source, old, obj)):
+            held.link(ref, before, after)
+        if before != after or (after and held.shows(old, obj)):
             self._touch(held, {*before, *after})
         if held.source.read is not None:
             self._dirty[ref] = held
@@ -134,7 +151,7 @@ class StageReader:
         if old is None:
             return
         keys = held.keys(old)
-        self._link(held, ref, keys, ())
+        held.link(ref, keys, ())
         self._touch(held, keys)
         if held.source.read is not None:
             self._forget(ref)
@@ -263,23 +280,7 @@ class StageReader:
             if not rows:
                 del held.askers[key]
 
-    def _link(self, held: _Held, ref: Ref, before: Iterable[Key], after: Iterable[Key]) -> None:
-        for key in before:
-            refs = held.by_key[key]
-            refs.discard(ref)
-            if not refs:
-                del held.by_key[key]
-        for key in after:
-            held.by_key.setdefault(key, set()).add(ref)
-
     def _touch(self, held: _Held, keys: Iterable[Key]) -> None:
         """Note the rows that read what has these keys."""
         for key in keys:
             self._dirty.update(held.askers.get(key, {}))
-
-
-def _same(source: Source, old: Object | Malformed | None, new: Object | Malformed) -> bool:
-    """Say whether linked rows would read of this object what they read before."""
-    if source.shared is None or not isinstance(old, Object) or not isinstance(new, Object):
-        return False
-    return source.shared(old) == source.shared(new)
