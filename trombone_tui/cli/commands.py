@@ -55,9 +55,12 @@ class Front(click.Group):
 
 @lru_cache
 def _verbs() -> dict[str, click.Command]:
+    from trombone_tui.cli import install_commands  # noqa: PLC0415 - when they are asked for
     from trombone_tui.cli import verb_commands as made  # noqa: PLC0415 - the stages, when they are asked for
 
     return {
+        "install": install_commands.install_command,
+        "uninstall": install_commands.uninstall_command,
         "audit": made.audit_command,
         "rollback-plan": made.rollback_plan_command,
         **made.verb_commands(),

@@ -9,21 +9,44 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from trombone_tui.adapters.audit import AuditFile, audit_file
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.adapters.registry import OciRegistry
-from trombone_tui.config import Settings
+from trombone_tui.config import Settings, folder
+from trombone_tui.installer import ManifestInstaller
 from trombone_tui.live import Caution, Live
 from trombone_tui.pipeline import PIPELINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What was opened: the feed, the installer, and the clusters' names."""
+
+    live: Live
+    installer: ManifestInstaller
+    clusters: tuple[str, ...]
 
 
 @asynccontextmanager
 async def feed(
     settings: Settings, kubeconfig: str | None, registries: Mapping[str, str] | None = None
 ) -> AsyncIterator[Live]:
+    """Follow every stage as ``reached`` does; yields the feed alone.
+
+    Raises:
+        Refused: the kubeconfig or a flag can't be honoured.
+    """
+    async with reached(settings, kubeconfig, registries) as there:
+        yield there.live
+
+
+@asynccontextmanager
+async def reached(
+    settings: Settings, kubeconfig: str | None, registries: Mapping[str, str] | None = None
+) -> AsyncIterator[Reached]:
     """Follow every stage of every cluster asked for, until the context is left.
 
     ``registries`` holds the URLs of registries by host; they count before those of the settings.
@@ -40,7 +63,8 @@ async def feed(
             clusters.append(cluster)
         registry = OciRegistry(endpoints=settings.endpoints | dict(registries or {}))
         stack.push_async_callback(registry.close)
-        caution = Caution(audit=AuditFile(audit_file(os.environ)), protected=settings.protected_contexts)
+        audit = AuditFile(audit_file(os.environ))
+        caution = Caution(audit=audit, protected=settings.protected_contexts)
         live = Live(
             clusters,
             PIPELINE,
@@ -51,7 +75,16 @@ async def feed(
         )
         following = asyncio.create_task(live.run())
         try:
-            yield live
+            installer = ManifestInstaller(
+                {cluster.name: cluster for cluster in clusters},
+                folder("manifests"),
+                clock=_now,
+                audit=audit,
+                protected=settings.protected_contexts,
+                snapshots=live.snapshots,
+            )
+            names = tuple(cluster.name for cluster in clusters)
+            yield Reached(live=live, installer=installer, clusters=names)
         finally:
             await live.close()
             following.cancel()

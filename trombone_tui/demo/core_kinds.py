@@ -23,6 +23,7 @@ def _built_in(
 
 
 _AGE = Column("Age")
+_RBAC = "rbac.authorization.k8s.io"
 _WIDE = (Column("Containers", priority=1), Column("Images", priority=1), Column("Selector", priority=1))
 _PHASE = Column("Status", ".status.phase")
 
@@ -92,6 +93,14 @@ CORE = (
         "Secret", "secrets", generations=False, columns=(Column("Type", ".type"), Column("Data"), _AGE)
     ),
     _built_in("ServiceAccount", "serviceaccounts", "sa", generations=False, columns=(_AGE,)),
+    _built_in("Role", "roles", group=_RBAC, generations=False, columns=(Column("Created At", type="date"),)),
+    _built_in(
+        "RoleBinding",
+        "rolebindings",
+        group=_RBAC,
+        generations=False,
+        columns=(Column("Role"), _AGE),
+    ),
     _built_in(
         "Node",
         "nodes",
