@@ -20,9 +20,12 @@ from trombone_tui.demo.registry import Registry
 from trombone_tui.demo.scenarios import scenario_named
 from trombone_tui.demo.server import ApiServer
 from trombone_tui.demo.store import Store
+from trombone_tui.demo.story import hook
 from trombone_tui.demo.story.play import Story
 from trombone_tui.demo.story.schedule import StoryClock
+from trombone_tui.demo.story.services import CI
 from trombone_tui.demo.story.world import Places
+from trombone_tui.demo.webhook import webhook
 
 Announce = Callable[[dict[str, str]], None]
 
@@ -77,6 +80,7 @@ async def _serve(
     story.world.places = Places(prometheus=prometheus.url, registry=registry.url)
     for resource in scenario.missing:
         store.uninstall(resource)
+    server.ports.listen(CI, hook.POD_LABELS, hook.PORT, webhook(hook.ENDPOINT, story.receive))
     story.prepare()
     moving = scenario.fill(story, rate) if scenario.fill else None
     clock.run_from(story.curtain)

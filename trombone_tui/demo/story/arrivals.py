@@ -26,6 +26,7 @@ _ROUTE = {
     "port": "12000",
     "http-method": "POST",
 }
+_RECEIVED = "received a request, processing it..."
 _STACK = "github.com/argoproj/argo-events/pkg/sensors.(*SensorContext)."
 
 
@@ -53,7 +54,7 @@ class Arrivals:
         """Publish an event: the service's Sensor lets it pass, all others drop it; a ping is for none."""
         now = self._world.now
         received = (
-            ("github/start.go:189", "received a request, processing it...", _ROUTE),
+            ("github/start.go:189", _RECEIVED, _ROUTE),
             (
                 "eventsources/eventing.go:591",
                 "Succeeded to publish an event",
@@ -73,6 +74,17 @@ class Arrivals:
                     said = f"not interested in dependency {_DEPENDENCY} (didn't pass filter)"
                 caller = f"sensor/trigger_conn.go:{308 if name == service else 299}"
                 self._write(pod, at, _sensor(name, caller, said, at, triggerName=_TRIGGER))
+
+    def discarded(self, error: str) -> None:
+        """Tell that the event source got something that is no event."""
+        now = self._world.now
+        said = "request is not valid event notification, discarding it"
+        for pod, labels in self._pods():
+            if name := labels.get("eventsource-name"):
+                self._write(pod, now, _source(name, "github/start.go:189", _RECEIVED, now, **_ROUTE))
+                at = now + timedelta(milliseconds=1)
+                more: dict[str, Any] = {"level": "error", "error": error, **_ROUTE}
+                self._write(pod, at, _source(name, "github/start.go:203", said, at, **more))
 
     def triggered(self, service: str, event: str) -> None:
         """Tell that a Sensor has created its Workflow."""
@@ -124,8 +136,8 @@ def _kind() -> dict[str, Any]:
     return {"triggerName": _TRIGGER, "triggerType": "Kubernetes"}
 
 
-def _source(name: str, caller: str, said: str, at: datetime, **more: Any) -> str:
-    return _line("info", "argo-events.eventsource", caller, said, at, eventSourceName=name, **more)
+def _source(name: str, caller: str, said: str, at: datetime, *, level: str = "info", **more: Any) -> str:
+    return _line(level, "argo-events.eventsource", caller, said, at, eventSourceName=name, **more)
 
 
 def _sensor(name: str, caller: str, said: str, at: datetime, *, level: str = "info", **more: Any) -> str:

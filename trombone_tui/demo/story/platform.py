@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
-from trombone_tui.demo.story import pods
+from trombone_tui.demo.story import hook, pods
 from trombone_tui.demo.story.blueprints import (
     PART_OF,
     build_template,
@@ -123,13 +124,20 @@ class Platform:
         names = sorted(plan.name for plan in plans)
         push = {
             "repositories": [{"owner": "acme", "names": names}],
-            "webhook": {"endpoint": "/push", "method": "POST", "port": "12000", "url": ""},
-            "webhookSecret": {"name": "github-hook", "key": "secret"},
+            "webhook": {"endpoint": hook.ENDPOINT, "method": "POST", "port": str(hook.PORT), "url": ""},
+            "webhookSecret": hook.SECRET,
             "events": ["push"],
             "contentType": "json",
             "active": True,
         }
-        spec = {"service": {"ports": [{"port": 12000, "targetPort": 12000}]}, "github": {"push": push}}
+        spec = {
+            "service": {"ports": [{"port": hook.PORT, "targetPort": hook.PORT}]},
+            "github": {"push": push},
+        }
+        key = base64.b64encode(self._world.hook_key).decode()
+        about = {"name": hook.SECRET["name"], "namespace": CI, "labels": PART_OF}
+        signing = {"metadata": about, "type": "Opaque", "data": {hook.SECRET["key"]: key}}
+        self._api.create("secrets", signing)
         metadata = {"name": "github", "namespace": CI, "labels": PART_OF}
         made = self._api.create("eventsources.argoproj.io", {"metadata": metadata, "spec": spec})
         if made is not None:

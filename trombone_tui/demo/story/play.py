@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,6 +98,10 @@ class Story:
         self._at(-260.0, self._pushes.ping)
         self._at(5.0, Janitor(self.world).begin)
         self.schedule.run_until(self.curtain)
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        """Hear what is posted to the event source, a push perhaps; return status and text of the answer."""
+        return self._pushes.receive(headers, body)
 
     def _deploy(self, plan: ServicePlan, number: int) -> None:
         """Deploy a service for the first time, and plan its pushes."""

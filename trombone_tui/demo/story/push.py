@@ -5,12 +5,14 @@ Labels and annotations of the Workflow follow the pipeline's own convention (``t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from trombone_tui.demo.metrics.traffic import Quality
 from trombone_tui.demo.story.arrivals import RETRIES, RETRY_SECONDS, Arrivals
 from trombone_tui.demo.story.hashes import guid, sha, suffix
+from trombone_tui.demo.story.hook import Told, check, passes, read_told
 from trombone_tui.demo.story.services import CI, Outcome, ServicePlan
 from trombone_tui.demo.story.workflows import RESOURCE
 from trombone_tui.demo.story.world import Actor, SourceChange, World
@@ -56,7 +58,34 @@ class Pushes:
 
     def push(self, plan: ServicePlan, outcome: Outcome = Outcome.GOOD) -> SourceChange:
         """Push a commit."""
-        commit = sha(self._random)
+        change = self._change(plan, sha(self._random), outcome)
+        title, author = self._random.choice(_TITLES), self._random.choice(_AUTHORS)
+        pushed = self._world.stamp
+        self._world.after(_DELAY, lambda: self._tell(change, title, author, pushed))
+        return change
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        """Hear what is posted to the event source; return status and text of its answer."""
+        try:
+            payload = check(headers, body, self._world.hook_key)
+        except ValueError as error:
+            self._arrivals.discarded(str(error))
+            return 400, str(error)
+        self._world.after(0.0, lambda: self._arrived(payload, self._world.stamp))
+        return 200, "success"
+
+    def _arrived(self, payload: Mapping[str, Any], pushed: str) -> None:
+        """Have the Sensor that lets it pass start a build of what was pushed; the others drop it."""
+        plan = next((one for one in self._plans.values() if passes(payload, one.repository)), None)
+        told = read_told(payload)
+        if plan is None or told is None:
+            self._arrivals.event(self._event())
+            return
+        fails = Outcome.TRIGGER_FAILS in plan.deliveries
+        outcome = Outcome.TRIGGER_FAILS if fails else Outcome.GOOD
+        self._trigger(self._change(plan, told.commit, outcome), told, pushed)
+
+    def _change(self, plan: ServicePlan, commit: str, outcome: Outcome) -> SourceChange:
         change = SourceChange(plan=plan, commit=commit, tag=self.tag(plan, commit), outcome=outcome)
         self._world.changes[commit] = change
         bad = outcome is Outcome.CANARY_FAILS
@@ -64,9 +93,6 @@ class Pushes:
         self._world.qualities[f"{plan.image}:{change.tag}"] = quality
         if outcome is Outcome.CANARY_CRASHES:
             self._world.crashing.add(f"{plan.image}:{change.tag}")
-        title, author = self._random.choice(_TITLES), self._random.choice(_AUTHORS)
-        pushed = self._world.stamp
-        self._world.after(_DELAY, lambda: self._trigger(change, title, author, pushed))
         return change
 
     def tag(self, plan: ServicePlan, commit: str) -> str:
@@ -88,17 +114,26 @@ class Pushes:
         self._under_way.discard(service)
         self._world.after(plan.rest * self._random.uniform(0.8, 1.2), lambda: self.open(plan))
 
-    def _trigger(self, change: SourceChange, title: str, author: str, pushed: str) -> None:
-        """Have the Sensor create the Workflow (``argo-events@v1.9.11:pkg/sensors/triggers``)."""
-        event = guid(self._random).replace("-", "")
+    def _tell(self, change: SourceChange, title: str, author: str, pushed: str) -> None:
+        """Have GitHub tell of a commit."""
+        event = self._event()
         before = self._before.get(change.plan.name, sha(self._random))
+        told = Told(commit=change.commit, before=before, title=title, author=author)
+        self._trigger(change, told, pushed, event)
+
+    def _event(self) -> str:
+        return guid(self._random).replace("-", "")
+
+    def _trigger(self, change: SourceChange, told: Told, pushed: str, event: str = "") -> None:
+        """Have the Sensor create the Workflow (``argo-events@v1.9.11:pkg/sensors/triggers``)."""
+        event = event or self._event()
         self._before[change.plan.name] = change.commit
         self._arrivals.event(event, change.plan.name)
         if change.outcome is Outcome.TRIGGER_FAILS:
             self._fail(change.plan.name, event, 1)
             return
         self._arrivals.triggered(change.plan.name, event)
-        self._api.create(RESOURCE, self._workflow(change, title, author, pushed, event, before))
+        self._api.create(RESOURCE, self._workflow(change, told, pushed, event))
 
     def ping(self) -> None:
         """Have GitHub try its webhook, which is no push."""
@@ -113,9 +148,7 @@ class Pushes:
         else:
             self._world.after(RETRY_SECONDS, lambda: self._fail(service, event, attempt + 1))
 
-    def _workflow(
-        self, change: SourceChange, title: str, author: str, pushed: str, event: str, before: str
-    ) -> Object:
+    def _workflow(self, change: SourceChange, told: Told, pushed: str, event: str) -> Object:
         plan = change.plan
         started: dict[str, str] = {}
         if self._api.installed("sensors.argoproj.io"):
@@ -133,19 +166,20 @@ class Pushes:
                 | {
                     "trombone.dev/app": plan.name,
                     "trombone.dev/commit": change.commit,
-                    "trombone.dev/delivery": guid(self._random),
+                    "trombone.dev/delivery": told.delivery or guid(self._random),
                     "trombone.dev/event-id": event,
                     "trombone.dev/repo": plan.repository.replace("/", "."),
                 },
                 "annotations": {
-                    "trombone.dev/author": author,
-                    "trombone.dev/before": before,
-                    "trombone.dev/commit-title": title,
+                    "trombone.dev/author": told.author,
+                    "trombone.dev/before": told.before,
+                    "trombone.dev/commit-title": told.title,
                     "trombone.dev/compare-url": (
-                        f"https://github.com/{plan.repository}/compare/{before[:12]}...{change.commit[:12]}"
+                        f"https://github.com/{plan.repository}"
+                        f"/compare/{told.before[:12]}...{change.commit[:12]}"
                     ),
                     "trombone.dev/pushed-at": pushed,
-                    "trombone.dev/ref": "refs/heads/main",
+                    "trombone.dev/ref": told.ref,
                     "trombone.dev/repo-url": plan.repository_url,
                 },
             },
@@ -155,7 +189,7 @@ class Pushes:
                     "parameters": [
                         {"name": "repo-url", "value": plan.repository_url},
                         {"name": "revision", "value": change.commit},
-                        {"name": "branch", "value": "main"},
+                        {"name": "branch", "value": told.branch},
                         {"name": "image", "value": plan.image},
                         {"name": "version", "value": change.tag},
                     ]

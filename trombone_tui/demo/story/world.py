@@ -17,6 +17,7 @@ from trombone_tui.demo.metrics.traffic import Quality, Traffic
 from trombone_tui.demo.records import Record
 from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.store import Store
+from trombone_tui.demo.story.hook import new_key
 from trombone_tui.demo.story.images import ImageStock
 from trombone_tui.demo.story.recorder import Recorder, Saying
 from trombone_tui.demo.story.schedule import Action, Schedule
@@ -101,6 +102,8 @@ class World:
         self.lively = False
         """Whether somebody may be watching: idle polls then leave their traces, in history they don't."""
         self._seed = seed
+        self.hook_key = new_key(self.random("hook"))
+        """What GitHub signs its deliveries with."""
         self._followers: dict[str, list[Follower]] = {}
 
     def random(self, name: str) -> Random:
