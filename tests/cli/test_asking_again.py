@@ -207,3 +207,19 @@ def test_beside_json_it_is_asked_on_standard_error_and_done_after_a_second_yes(
     assert told["outcome"] == "done"
     assert told["requests"][0]["body"]["metadata"]["resourceVersion"] == version
     assert noted(env) == [*CONFLICT, ("intent", None), ("reply", 200), ("outcome", "done")]
+
+
+def test_a_sync_is_asked_again_for_its_spec_and_not_for_its_health(other: Other, env: dict[str, str]) -> None:
+    path, asked = "argocd/applications/shop-docs", "sync? [Y/n]"
+    with terminal("sync", "shop-docs", "-n", "argocd", env=env) as opened:
+        known(opened, asked)
+        other.send("PATCH", path, {"spec": {"revisionHistoryLimit": 7}})
+        opened.send(b"y\n")
+        known(opened, asked, 2)
+        assert "spec.revisionHistoryLimit: nothing → 7" in opened.text
+        ill = {"health": {"status": "Degraded"}, "reconciledAt": "2026-11-26T09:00:00Z"}
+        other.send("PATCH", path, {"status": ill})
+        opened.send(b"y\n")
+        assert opened.end() == 0, opened.text
+        assert opened.text.count(asked) == 2
+    assert noted(env) == [*CONFLICT, ("intent", None), ("reply", 200), ("outcome", "done")]

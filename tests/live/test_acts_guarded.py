@@ -1,4 +1,4 @@
-"""A plan of several requests, one of which hangs on the object: it is all sent, or nothing is."""
+"""Requests that hang on the object: of several all are sent, or none is; and on how much of it they hang."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from doing import ABORT, doing, plan, whole
+from doing import ABORT, doing, plan, proof, whole
 from hand import HELP, ROW
 
 from trombone_tui.core.objects.plain import plain as plain_kind
-from trombone_tui.core.verbs import Outcome, Reply, Write
+from trombone_tui.core.verbs import Outcome, Reply, Whole, Write
+from trombone_tui.live.sending import renewed
 
 FIRST = Write(method="DELETE", kind=HELP, namespace="ns", name="helper", title="delete the helper")
 
@@ -47,3 +48,46 @@ async def test_what_does_not_hang_on_it_is_sent(writes: tuple[Write, ...]) -> No
         at.then(Reply(status=200))
         assert (await at.done(act)).outcome is Outcome.DONE
         assert at.sent == list(writes)
+
+
+def phase_of(state: Whole) -> object:
+    return state["status"]["phase"]
+
+
+HANGING = replace(guarded("5"), hangs_on=phase_of)
+
+
+async def test_what_it_does_not_hang_on_may_change_until_it_is_sent() -> None:
+    async with doing(plan(HANGING, proof=proof())) as at:
+        act = await at.prepared()
+        await seen_as(at, whole("Running", 9, note="x"))
+        at.then(Reply(status=200, body=whole("Aborted", 10)))
+        assert (await at.done(act)).outcome is Outcome.DONE
+        assert [write.body for write in at.sent] == [guarded("9").body]
+        assert act.plan.writes == (HANGING,)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [whole("Paused", 9), whole("Running", 4), whole("Running", 9, uid="another")],
+    ids=["what it hangs on changed", "the watch lags behind", "another object"],
+)
+async def test_anything_else_leaves_it_hanging_on_what_was_read(state: dict[str, Any]) -> None:
+    async with doing(plan(replace(HANGING, name="a"))) as at:
+        act = await at.prepared()
+        assert [renewed(write, act, state) for write in act.plan.writes] == [HANGING]
+
+
+async def test_without_sight_it_hangs_on_what_was_read() -> None:
+    async with doing(plan(HANGING)) as at:
+        act = await at.prepared()
+        assert renewed(HANGING, act, None) == HANGING
+
+
+async def test_a_later_request_that_hangs_on_less_stops_nothing() -> None:
+    async with doing(plan(FIRST, HANGING)) as at:
+        act = await at.prepared()
+        await seen_as(at, whole("Running", 9, note="x"))
+        at.then(Reply(status=200))
+        assert (await at.done(act)).outcome is Outcome.DONE
+        assert [write.body for write in at.sent] == [None, guarded("9").body]

@@ -452,3 +452,46 @@ def test_only_a_refresh_needs_no_confirmation_and_only_a_rollback_is_for_one_at_
     assert [one.name for one in STAGE.verbs if one.harmless] == ["refresh"]
     assert [one.name for one in STAGE.verbs if not one.bulk] == ["rollback"]
     assert {one.name: one.key for one in STAGE.verbs if one.key} == {"sync": "s"}
+
+
+MOVES = [
+    ({"metadata__resourceVersion": "9", "metadata__generation": 9, "metadata__managedFields": []}, True),
+    ({"metadata__annotations": {"argocd.argoproj.io/refresh": "normal"}}, True),
+    (
+        {
+            "status__health__status": "Progressing",
+            "status__health__lastTransitionTime": "2026-11-26T09:00:00Z",
+        },
+        True,
+    ),
+    ({"status__reconciledAt": "2026-11-26T09:00:00Z", "status__summary": {"images": ["a:2"]}}, True),
+    ({"metadata__uid": "another"}, False),
+    ({"metadata__deletionTimestamp": "2026-11-26T09:00:00Z"}, False),
+    ({"metadata__annotations": {"argocd.argoproj.io/skip-reconcile": "true"}}, False),
+    ({"spec__source__targetRevision": "v2"}, False),
+    ({"spec__syncPolicy": None}, False),
+    ({"operation": {"sync": {}}}, False),
+    ({"status__operationState__startedAt": "2026-11-26T09:00:00Z"}, False),
+    ({"status__sync__revision": OLD}, False),
+    ({"status__conditions": [{"type": "ComparisonError", "message": "no"}]}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "same"), MOVES)
+@pytest.mark.parametrize(("name", "of"), [("sync", demo()), ("rollback", by_hand())])
+async def test_what_is_asked_for_hangs_on_all_but_health_and_the_time_of_the_comparison(
+    name: str, of: dict[str, Any], changes: dict[str, Any], same: bool
+):
+    (write,) = (await planned(name, of)).writes
+    assert write.hangs_on is not None
+    assert (write.hangs_on(of) == write.hangs_on(changed(of, **changes))) is same
+
+
+async def test_of_its_resources_only_the_health_may_move():
+    (write,) = (await planned("sync", demo())).writes
+    ill = [one | {"health": {"status": "Degraded"}} for one in demo()["status"]["resources"]]
+    out = [one | {"status": "OutOfSync"} for one in demo()["status"]["resources"]]
+    assert write.hangs_on is not None
+    assert write.hangs_on(demo()) == write.hangs_on(demo(status__resources=ill))
+    assert write.hangs_on(demo()) != write.hangs_on(demo(status__resources=out))
+    assert write.hangs_on(demo()) != write.hangs_on(demo(status__resources=out[1:]))

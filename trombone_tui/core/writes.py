@@ -59,6 +59,11 @@ class Write:
 
     A POST or PUT says its ``apiVersion`` and ``kind``; a DELETE has DeleteOptions, or nothing.
     """
+    hangs_on: Callable[[Whole], object] | None = None
+    """What of the object it hangs on; None is all of it.
+
+    While that is equal in the newest state that was seen, its resourceVersion is sent for the one read.
+    """
     force: bool = False
     """Whether an apply takes fields from managers that hold them with other values."""
     title: str = ""

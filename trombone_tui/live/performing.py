@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -13,11 +13,11 @@ from typing import Any
 from trombone_tui.core.audit import Audit
 from trombone_tui.core.ports import Cluster, PortError
 from trombone_tui.core.verbs import Act, Outcome, Proof, Report
-from trombone_tui.core.writes import Reply, Write
+from trombone_tui.core.writes import Reply
 from trombone_tui.live.eye import Eye, Lookout, uid, version
 from trombone_tui.live.ledger import Ledger
 from trombone_tui.live.proving import Proving, touching
-from trombone_tui.live.sending import Patience, Sender, news
+from trombone_tui.live.sending import Patience, Sender, guard, news, renewed
 
 
 class Performance:
@@ -179,18 +179,14 @@ class Performance:
 
         What is sent before it, the pods that a retry deletes, could not be taken back.
         """
-        later = self._act.plan.writes[1:]
+        act, now = self._act, eye.now
         own = [
-            write for write in later if (write.kind, write.name) == (self._act.verb.kind, self._act.ref.name)
+            renewed(write, act, now)
+            for write in act.plan.writes[1:]
+            if (write.kind, write.name) == (act.verb.kind, act.ref.name)
         ]
-        guarded = any(_guard(write) not in ("", version(eye.now)) for write in own)
-        return news(self._act.whole, eye.now) if guarded and eye.now is not None else ""
-
-
-def _guard(write: Write) -> str:
-    """Return the resourceVersion without which a request is refused; empty for none."""
-    meta = write.body.get("metadata") if isinstance(write.body, Mapping) else None
-    return str(meta.get("resourceVersion") or "") if isinstance(meta, Mapping) else ""
+        guarded = any(guard(write) not in ("", version(now)) for write in own)
+        return news(act.whole, now) if guarded and now is not None else ""
 
 
 def _name(reply: Reply) -> str:

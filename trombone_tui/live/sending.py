@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from trombone_tui.core.differences import differences
@@ -19,7 +20,7 @@ from trombone_tui.core.ports import (
 )
 from trombone_tui.core.verbs import Act, Outcome, Report
 from trombone_tui.core.writes import JSON_PATCH, Reply, Whole, Write
-from trombone_tui.live.eye import Eye, version
+from trombone_tui.live.eye import Eye, older, uid, version
 from trombone_tui.live.ledger import Ledger
 
 _TELLING = (
@@ -83,7 +84,7 @@ class Sender:
                 self.began = time.monotonic()
                 for eye in eyes:
                     eye.forget()
-            reply = await self.send(write)
+            reply = await self.send(renewed(write, self._act, eyes[0].now))
             last = time.monotonic()
             self._sent.append(write)
         return reply
@@ -140,6 +141,28 @@ class Sender:
         except PortError:
             return ""
         return news(act.whole, now)
+
+
+def renewed(write: Write, act: Act, now: Whole | None) -> Write:
+    """Return a request with the resourceVersion of a newer state, where all that it hangs on is the same."""
+    before = act.whole
+    own = (write.kind, write.name) == (act.verb.kind, act.ref.name)
+    if write.hangs_on is None or now is None or not (own and guard(write)):
+        return write
+    if (
+        older(now, version(before))
+        or uid(now) != uid(before)
+        or write.hangs_on(now) != write.hangs_on(before)
+    ):
+        return write
+    meta = {**write.body["metadata"], "resourceVersion": version(now)}
+    return replace(write, body={**write.body, "metadata": meta})
+
+
+def guard(write: Write) -> str:
+    """Return the resourceVersion without which a request is refused; empty for none."""
+    meta = write.body.get("metadata") if isinstance(write.body, Mapping) else None
+    return str(meta.get("resourceVersion") or "") if isinstance(meta, Mapping) else ""
 
 
 def news(before: Whole, now: Whole) -> str:

@@ -20,7 +20,7 @@ from trombone_tui.core.objects.argo_cd import (
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.managing import automated
 from trombone_tui.core.objects.phrases import object_name
-from trombone_tui.core.objects.raw import mapping
+from trombone_tui.core.objects.raw import listing, mapping
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Scene, Whole, Write
 from trombone_tui.core.wholes import patch, typed
@@ -84,6 +84,20 @@ class Subject:
         meta, home = self.app.metadata, self.status.controller_namespace
         elsewhere = ("-N", meta.namespace) if home and home != meta.namespace else ()
         return shlex.join(("argocd", "app", verb, meta.name, *arguments, *elsewhere))
+
+
+def decided_by(whole: Whole) -> object:
+    """Return all of an Application that a sync is decided by: neither its health nor when it was compared."""
+    status = {key: one for key, one in mapping(whole, "status").items() if key not in _MOVING}
+    meta = {key: one for key, one in mapping(whole, "metadata").items() if key not in _VERSIONS}
+    notes = {key: one for key, one in mapping(whole, "metadata", "annotations").items() if key not in _ASKED}
+    resources = [mapping(one) | {"health": None} for one in listing(whole, "status", "resources")]
+    return (meta, notes, whole.get("spec"), whole.get("operation"), status, resources)
+
+
+_MOVING = ("health", "reconciledAt", "observedAt", "summary", "resources")
+_VERSIONS = ("resourceVersion", "generation", "managedFields", "annotations")
+_ASKED = ("argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate")
 
 
 def operation_state(app: Application) -> OperationState:

@@ -7,6 +7,7 @@ not take from the spec (syncOptions, retry) is copied, what it does (source, rev
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from trombone_tui.core.around import Around
@@ -23,6 +24,7 @@ from trombone_tui.pipeline.sync.verbs.refreshing import touch
 from trombone_tui.pipeline.sync.verbs.subject import (
     Subject,
     auto_sync,
+    decided_by,
     deleting,
     differing,
     in_progress,
@@ -37,7 +39,7 @@ _NAMED = 6
 
 
 def operation(subject: Subject, sync: dict[str, Any], *, retry: bool, title: str) -> Write:
-    """Make the request for an operation; it is refused if the object has changed since it was read."""
+    """Make the request for an operation; it is refused if what it was decided by has changed since."""
     asked: dict[str, Any] = {"initiatedBy": subject.initiator}
     if retry and subject.policy.get("retry") is not None:
         asked["retry"] = subject.policy["retry"]
@@ -46,7 +48,7 @@ def operation(subject: Subject, sync: dict[str, Any], *, retry: bool, title: str
         "operation": {**asked, "sync": sync},
         "status": {"operationState": None},
     }
-    return subject.patch(body, title)
+    return replace(subject.patch(body, title), hangs_on=decided_by)
 
 
 def proof(subject: Subject, waits_for: str, ended: Ended) -> Proof:
