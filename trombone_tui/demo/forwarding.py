@@ -56,6 +56,9 @@ async def forward(call: Call, pod: Record, ports: Ports) -> web.StreamResponse:
     channels = web.WebSocketResponse(protocols=(_PROTOCOL,), timeout=1.0)
     if not channels.can_prepare(call.request).ok:
         raise bad_request("Upgrade request required")
+    asked = call.request.headers.get("Sec-WebSocket-Protocol", "")
+    if _PROTOCOL not in map(str.strip, asked.split(",")):
+        raise bad_request(f"requested protocol(s) are not supported: [{asked}]; supports [{_PROTOCOL}]")
     await channels.prepare(call.request)
     way = _Way(call.request, channels, call.fault or Fault())
     async with AsyncExitStack() as stack:
