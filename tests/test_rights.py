@@ -40,7 +40,8 @@ def test_every_right_that_a_verb_takes_is_named() -> None:
     named = roles()["trombone-act"]
     for stage in PIPELINE:
         for verb in stage.verbs:
-            for action, subresource in verb.rights:
-                plural, _, group = verb.kind.resource.partition(".")
-                resource = f"{plural}/{subresource}.{group}" if subresource else verb.kind.resource
+            own = ((action, verb.kind, subresource) for action, subresource in verb.rights)
+            for action, kind, subresource in (*own, *verb.others):
+                plural, dot, group = kind.resource.partition(".")
+                resource = f"{plural}/{subresource}{dot}{group}" if subresource else kind.resource
                 assert action in named.get(resource, set()), (verb.name, action, resource)

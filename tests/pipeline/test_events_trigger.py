@@ -134,6 +134,16 @@ async def test_what_is_given_goes_into_the_body() -> None:
     assert "acme/other is none of the repositories that the event names" in plan.warnings
 
 
+async def test_of_several_repositories_the_first_is_pushed_to_and_that_is_said() -> None:
+    several = [{"owner": "acme", "names": ["web", "api"]}, {"owner": "other", "names": ["x"]}]
+    source = event_source(spec__github__push__repositories=several)
+    said = "the event names 3 repositories; this is the first of them, --repository says another"
+    plan = await pushed(source)
+    assert json.loads(call_of(plan).body)["repository"]["full_name"] == "acme/web"
+    assert said in plan.warnings
+    assert said not in (await pushed(source, repository="acme/api")).warnings
+
+
 async def test_a_tag_is_pushed_by_its_whole_name() -> None:
     assert json.loads(call_of(await pushed(branch="refs/tags/v1")).body)["ref"] == "refs/tags/v1"
 

@@ -179,10 +179,15 @@ async def test_many_sensors_that_throw_it_away_are_told_shortly() -> None:
     for name in "abcdefgh":
         others.append(waiting(data(OTHER)))
         others[-1]["metadata"]["name"] = name
-    plan = await pushed(None, pod(), secret(), sensor(), *others)
-    away = [one for one in plan.warnings if "throw" in one or "so do" in one]
+    plan = await pushed(None, pod(), secret(), *others)
+    away = [one for one in plan.warnings if "throws it away" in one or one.startswith("so do")]
     assert [one.partition(" throws")[0] for one in away[:3]] == ["Sensor a", "Sensor b", "Sensor c"]
-    assert away[3:] == ["so do the filters of 5 more Sensors: d, e, f and 2 more"]
+    assert away[3:] == ["so do 5 more Sensors: d, e, f and 2 more"]
+    beside = await pushed(None, pod(), secret(), sensor(), *others)
+    assert [one for one in beside.warnings if "Sensor" in one] == [
+        TAKES,
+        "8 other Sensors throw it away: a, b, c and 5 more",
+    ]
 
 
 async def test_a_filter_of_the_event_source_itself_is_named() -> None:

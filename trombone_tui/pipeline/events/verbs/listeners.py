@@ -58,9 +58,12 @@ def told(found: Sequence[Listener], event: Event) -> Iterator[str]:
     if not going:
         yield "no Sensor's filter lets this push pass, as far as that can be told here"
     yield from map(_goes, going)
+    if going and len(away) > 1:
+        yield f"{counted(len(away), 'other Sensor')} throw it away: {listed(list(map(_name, away)), _TOLD)}"
+        return
     yield from (f"Sensor {_name(one)} throws it away: {one.verdict.why}" for one in away[:_TOLD])
     if more := [_name(one) for one in away[_TOLD:]]:
-        yield f"so do the filters of {counted(len(more), 'more Sensor')}: {listed(more, _TOLD)}"
+        yield f"so do {counted(len(more), 'more Sensor')}: {listed(more, _TOLD)}"
 
 
 def _name(one: Listener) -> str:

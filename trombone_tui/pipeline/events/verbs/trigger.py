@@ -82,7 +82,7 @@ async def trigger(scene: Scene) -> Plan:
             "this is a real run: what it starts builds this commit and, if everything is well, deploys it",
             *([f"who listens is not known: {unknown}"] if unknown else told(found, event)),
             *_elsewhere(scene, obj),
-            *_notes(hook, push, call),
+            *_notes(hook, push, call, chosen=bool(scene.given.get("repository"))),
         ),
         command=_command(scene.ref.namespace, pod, call),
     )
@@ -148,7 +148,9 @@ def _elsewhere(scene: Scene, obj: EventSource) -> Iterator[str]:
         yield f"EventBus {obj.bus} is run elsewhere: Sensors of other namespaces may listen as well"
 
 
-def _notes(hook: Hook, push: Push, call: Call) -> Iterator[str]:
+def _notes(hook: Hook, push: Push, call: Call, *, chosen: bool) -> Iterator[str]:
+    if not chosen and (several := len(hook.repositories)) > 1:
+        yield f"the event names {several} repositories; this is the first of them, --repository says another"
     if hook.kind == "github" and SIGNATURE not in call.headers:
         yield "it is not signed: the event names no webhookSecret, and takes whatever comes in"
     if hook.kind == "webhook" and TOKEN not in call.headers:
