@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, overload
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -13,6 +13,7 @@ from trombone_tui.core.text import clean
 from trombone_tui.ui.cells import Cell, Text, fit, pieces, width_of
 from trombone_tui.ui.messages import FollowTurned
 from trombone_tui.ui.ring import Entry, Growth, Ring
+from trombone_tui.ui.scroll import DrawnRows
 from trombone_tui.ui.search import JOINED
 from trombone_tui.ui.sheet import Sheet
 from trombone_tui.ui.theme import HUES, Glyphs
@@ -34,7 +35,7 @@ class Manner:
     """Cells that are left out at the beginning, where lines are not wrapped."""
 
 
-class LogLines(Sequence[Text]):
+class LogLines(DrawnRows):
     """The rows of a ring's entries: one each, or as many as it takes where lines are wrapped."""
 
     def __init__(self, ring: Ring, labels: Mapping[int, str], manner: Manner, width: int) -> None:
@@ -65,18 +66,8 @@ class LogLines(Sequence[Text]):
     def __len__(self) -> int:
         return self._count if self.manner.wrap else len(self.ring.entries)
 
-    @overload
-    def __getitem__(self, index: int) -> Text: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Text]: ...
-    def __getitem__(self, index: int | slice) -> Text | Sequence[Text]:
+    def drawn(self, index: int) -> Text:
         """Make the cells of a row."""
-        if isinstance(index, slice):
-            return [self[row] for row in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(index)
         if not self.manner.wrap:
             entry = self.ring.entries[index]
             return self._cells(entry, clean(entry.text)[self.manner.aside :], first=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import overload
@@ -15,6 +16,28 @@ _BLOCK = re.compile(r"( *(?:- )*)(.*?)\|[-+0-9]*")
 _PALE = frozenset({"null", "{}", "[]", "''", '""'})
 
 
+class DrawnRows(Sequence[Text]):
+    """Rows of any number: only what is drawn is made."""
+
+    @abstractmethod
+    def drawn(self, index: int) -> Text:
+        """Make the cells of a row that there is."""
+
+    @overload
+    def __getitem__(self, index: int) -> Text: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Text]: ...
+    def __getitem__(self, index: int | slice) -> Text | Sequence[Text]:
+        """Make the cells of a row, or of some."""
+        if isinstance(index, slice):
+            return [self.drawn(row) for row in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.drawn(index)
+
+
 class Document:
     """The lines of a YAML text, cleaned, and which of them are text inside a block (``|``)."""
 
@@ -24,8 +47,8 @@ class Document:
         self.inside = frozenset(_blocks(self.lines))
 
 
-class Scroll(Sequence[Text]):
-    """A document for one width: too long lines go on in the next one. Only what is drawn is made."""
+class Scroll(DrawnRows):
+    """A document for one width: too long lines go on in the next one."""
 
     def __init__(self, document: Document, width: int, mask: str) -> None:
         self._document = document
@@ -47,18 +70,8 @@ class Scroll(Sequence[Text]):
     def __len__(self) -> int:
         return self._length
 
-    @overload
-    def __getitem__(self, index: int) -> Text: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Text]: ...
-    def __getitem__(self, index: int | slice) -> Text | Sequence[Text]:
+    def drawn(self, index: int) -> Text:
         """Make the cells of a row."""
-        if isinstance(index, slice):
-            return [self[row] for row in range(*index.indices(self._length))]
-        if index < 0:
-            index += self._length
-        if not 0 <= index < self._length:
-            raise IndexError(index)
         place = bisect_right(self._rows, index) - 1
         if place < 0:
             return self._line(index, self._document.shown[index])
