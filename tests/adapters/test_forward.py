@@ -305,6 +305,7 @@ async def test_an_answer_may_come_in_any_pieces() -> None:
         (request,) = far.requests
         assert (request.path, request.query_string) == (PATH, f"ports={PORT}")
         assert request.headers["Sec-WebSocket-Protocol"] == "v4.channel.k8s.io"
+        assert request.headers["Accept"] == "application/json, */*"
 
 
 async def test_an_answer_without_length_ends_with_the_connection() -> None:

@@ -158,3 +158,5 @@ async def test_what_opens_no_websocket_is_refused(port: Port) -> None:
         refused(await port.api.get(path, headers=UPGRADE, ports=wrong), 400, "BadRequest", "as a port")
     other = UPGRADE | {"Sec-WebSocket-Protocol": "SPDY/3.1+portforward.k8s.io"}
     refused(await port.api.get(path, headers=other, ports=PORT), 400, "BadRequest", "not supported")
+    picky = await port.api.get(path, headers=UPGRADE | {"Accept": "application/json"}, ports=PORT)
+    assert (picky.status, picky.text) == (406, "406: Not Acceptable")

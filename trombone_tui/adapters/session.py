@@ -23,6 +23,8 @@ Channels = aiohttp.ClientWebSocketResponse[bool]
 """An open websocket."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_ANYTHING = "application/json, */*"
+"""What is taken for an answer; a kubelet refuses who only takes JSON."""
 _FAREWELL = 0.5
 """Seconds that the other side may take to say goodbye to a websocket."""
 
@@ -99,7 +101,8 @@ class Session:
         Raises:
             Unauthenticated, Unreachable, Refused: as ``request`` does.
         """
-        async with self._answered(_Call("GET", path, params, {}, None, self.patience, protocol)) as answer:
+        call = _Call("GET", path, params, {"Accept": _ANYTHING}, None, self.patience, protocol)
+        async with self._answered(call) as answer:
             yield answer
 
     @asynccontextmanager

@@ -56,6 +56,8 @@ async def forward(call: Call, pod: Record, ports: Ports) -> web.StreamResponse:
     channels = web.WebSocketResponse(protocols=(_PROTOCOL,), timeout=1.0)
     if not channels.can_prepare(call.request).ok:
         raise bad_request("Upgrade request required")
+    if "*/*" not in call.request.headers.get("Accept", "*/*"):
+        return web.Response(status=406, text="406: Not Acceptable")
     asked = call.request.headers.get("Sec-WebSocket-Protocol", "")
     if _PROTOCOL not in map(str.strip, asked.split(",")):
         raise bad_request(f"requested protocol(s) are not supported: [{asked}]; supports [{_PROTOCOL}]")
