@@ -23,6 +23,19 @@ def push(sha: str, tag: str = "", *, ref: str = "refs/heads/main", secret: bytes
         ref: The branch; the Sensor wants main.
         secret: What to sign with; None means rightly.
     """
+    body, headers = signed(sha, tag, ref=ref, secret=secret)
+    try:
+        with urllib.request.urlopen(urllib.request.Request(ADDRESS, body, headers), timeout=5) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def signed(
+    sha: str, tag: str = "", *, ref: str = "refs/heads/main", secret: bytes | None = None
+) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers of a push; arguments as for ``push``."""
     author = {"name": "Dev", "email": "dev@lab"}
     repository = {
         "full_name": "lab/demo",
@@ -48,9 +61,4 @@ def push(sha: str, tag: str = "", *, ref: str = "refs/heads/main", secret: bytes
         "X-GitHub-Delivery": str(uuid.uuid4()),
         "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
     }
-    try:
-        with urllib.request.urlopen(urllib.request.Request(ADDRESS, body, headers), timeout=5) as reply:
-            return int(reply.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
+    return body, headers

@@ -27,6 +27,8 @@ FOLDERS = (Path("/etc/argo-events"), Path("/argo-events/secrets"))
 """Where argo-events looks for the controller's settings and for mounted Secrets."""
 SECRET = RUN / "hook-secret"
 """What pushes are signed with."""
+PORT = 12000
+"""Where the event source listens, in its pod and on this machine."""
 _LEADERSHIP = Path("/tmp/graft.log")
 """Where a sensor keeps who leads; a lab before this one may have left it."""
 _MODULE = "github.com/argoproj/argo-events"
@@ -56,7 +58,8 @@ def _start() -> None:
     client.apply(HERE / "objects/events.yaml")
     for run in _RUNS:
         _run(*run)
-    wait("eventsource", lambda: listens(12000), process="eventsource")
+    _serve_port("eventsource-name=github")
+    wait("eventsource", lambda: listens(PORT), process="eventsource")
 
 
 def _subscribed(process: str) -> bool:
@@ -125,6 +128,20 @@ def _environment(selector: str) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in entries if entry.get("value")}
 
 
+def _serve_port(selector: str) -> None:
+    """Let the port of the pods that the controller made lead to the process."""
+    target = {"address": "127.0.0.1", "port": PORT}
+    for pod in client.get("pods", "-n", "argo-events", "-l", selector)["items"]:
+        client.put(
+            {
+                "apiVersion": "kwok.x-k8s.io/v1alpha1",
+                "kind": "PortForward",
+                "metadata": {"name": pod["metadata"]["name"], "namespace": "argo-events"},
+                "spec": {"forwards": [{"ports": [PORT], "target": target}]},
+            }
+        )
+
+
 def _serve_log(selector: str, name: str) -> None:
     """Let ``kubectl logs`` of the pods that the controller made show the process's log."""
     target = RUN / "cri" / f"{name}.log"
@@ -158,6 +175,6 @@ EVENTS = Part(
     programs=(("nats-server", "nats-server"),),
     manifests=_STOCK,
     processes=("nats", "events-controller", "eventsource", "sensor", "sensor-in-vain"),
-    ports=(4222, 7781, 7782, 7783, 7787, 8091, 8222, 12000),
+    ports=(4222, 7781, 7782, 7783, 7787, 8091, 8222, PORT),
     start=_start,
 )
