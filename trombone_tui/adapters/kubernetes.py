@@ -103,13 +103,13 @@ class KubernetesCluster:
             method, path, params=params, headers=headers, body=body, read_timeout=read_timeout
         )
 
-    async def get_json(self, path: str, params: Params | None = None) -> Any:
+    async def get_json(self, path: str) -> Any:
         """Return a whole answer, decoded.
 
         Raises:
             PortError: as its status or a fault means.
         """
-        return await self._get(path, params, {}, Any)
+        return await self._get(path, None, {}, Any)
 
     def follow(self, kind: Kind, namespace: str | None) -> AsyncGenerator[Change, None]:
         """Yield the whole truth about a kind for ever, as ``core.ports.Cluster`` promises."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def contexts(kubeconfig: str | None) -> tuple[tuple[str, ...], str]:
     Raises:
         Refused: a file can't be read, or there is none.
     """
-    config = _load(kubeconfig, os.environ, incluster.SERVICE_ACCOUNT)
+    config = _load(kubeconfig, incluster.SERVICE_ACCOUNT)
     if config is None:
         return (incluster.NAME,), incluster.NAME
     return tuple(config.contexts), config.current
@@ -46,7 +45,6 @@ def contexts(kubeconfig: str | None) -> tuple[tuple[str, ...], str]:
 def find_target(
     access: Access,
     *,
-    environ: Mapping[str, str] = os.environ,
     service_account: Path = incluster.SERVICE_ACCOUNT,
     clock: Clock = utc_now,
 ) -> Target:
@@ -55,14 +53,14 @@ def find_target(
     Raises:
         Refused: something can't be read or can't be honoured; the message names file and entry.
     """
-    config = _load(access.kubeconfig, environ, service_account)
-    pod = incluster.find_pod(environ, service_account)
+    config = _load(access.kubeconfig, service_account)
+    pod = incluster.find_pod(os.environ, service_account)
     alone = config is None or not (access.context or config.current)
     if pod is not None and access.kubeconfig is None and alone and access.context in (None, incluster.NAME):
         return Target(
             name=incluster.NAME,
             namespace=pod.namespace or "default",
-            endpoint=pod.endpoint(environ),
+            endpoint=pod.endpoint(os.environ),
             credentials=pod.credentials(clock),
             impersonation=impersonation(None, access),
         )
@@ -72,7 +70,7 @@ def find_target(
             advice="leave --context out to use the pod's service account",
         )
     chosen = kubeconfig.choose(config, access.context)
-    endpoint = read_endpoint(chosen.cluster, environ)
+    endpoint = read_endpoint(chosen.cluster, os.environ)
     confidential = endpoint.confidential
     return Target(
         name=chosen.name,
@@ -83,14 +81,12 @@ def find_target(
     )
 
 
-def _load(
-    path: str | None, environ: Mapping[str, str], service_account: Path
-) -> kubeconfig.Kubeconfig | None:
+def _load(path: str | None, service_account: Path) -> kubeconfig.Kubeconfig | None:
     """Return the kubeconfig; None if there is none and we run in a pod."""
-    config = kubeconfig.load(path, environ)
+    config = kubeconfig.load(path, os.environ)
     if config.files:
         return config
-    if path is None and incluster.find_pod(environ, service_account) is not None:
+    if path is None and incluster.find_pod(os.environ, service_account) is not None:
         return None
     looked = ", ".join(str(file) for file in config.looked)
     raise Refused(

@@ -21,7 +21,7 @@ from trombone_tui.core.ports import State, Unreachable
 from trombone_tui.core.snapshot import Feed, Snapshot
 from trombone_tui.pipeline import PIPELINE
 
-GRACE = 3.0
+_GRACE = 3.0
 """Seconds that ``status`` goes on waiting for what could not be reached at first."""
 
 
@@ -59,7 +59,7 @@ async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
             return await settled(live, settings.timeout)
 
 
-async def settled(source: Feed, patience: float | None, grace: float = GRACE) -> Snapshot:
+async def settled(source: Feed, patience: float | None) -> Snapshot:
     """Return the first snapshot in which every panel has its list or a reason, or the last before time is up.
 
     A panel whose first list failed is waited for a little longer: a busy API server asks to come again.
@@ -67,9 +67,8 @@ async def settled(source: Feed, patience: float | None, grace: float = GRACE) ->
     Args:
         source: Where snapshots come from.
         patience: Seconds in all; None waits as long as it takes.
-        grace: Seconds more for panels that could not be reached.
     """
-    newest: Snapshot | None = None
+    newest, grace = None, _GRACE
     with suppress(TimeoutError):
         async with asyncio.timeout(patience) as limit:
             async for newest in source.snapshots():

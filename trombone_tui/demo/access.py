@@ -100,9 +100,9 @@ class Identity:
         return info | ({"uid": self.uid} if self.uid else {})
 
 
-def admin(token: str, name: str = "demo-admin") -> Persona:
+def admin(token: str) -> Persona:
     """Return a persona that may do everything."""
-    return Persona(name=name, token=token, groups=(MASTERS,))
+    return Persona(name="demo-admin", token=token, groups=(MASTERS,))
 
 
 def forbidden(user: str, asked: Attributes) -> ApiError:

@@ -90,8 +90,8 @@ def _count(key: str) -> Cell:
     return lambda obj, _: len(obj.get(key) or ())
 
 
-def _constant(text: str) -> Cell:
-    return lambda *_: text
+def _none(_: Mapping[str, Any], __: datetime) -> str:
+    return "<none>"
 
 
 def _event_seen(*keys: str) -> Cell:
@@ -182,8 +182,8 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("pods", "Ready"): _pod_ready,
     ("pods", "Status"): _pod_status,
     ("pods", "Restarts"): _pod_restarts,
-    ("pods", "Readiness Gates"): _constant("<none>"),
-    ("services", "External-IP"): _constant("<none>"),
+    ("pods", "Readiness Gates"): _none,
+    ("services", "External-IP"): _none,
     ("services", "Port(s)"): _ports,
     ("services", "Selector"): _pairs("spec", "selector"),
     ("events", "Last Seen"): _event_seen("lastTimestamp", "eventTime", "firstTimestamp"),
@@ -192,7 +192,7 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("configmaps", "Data"): _count("data"),
     ("secrets", "Data"): _count("data"),
     ("nodes", "Status"): _node_status,
-    ("nodes", "Roles"): _constant("<none>"),
+    ("nodes", "Roles"): _none,
     ("deployments.apps", "Ready"): _pods_ready,
     ("statefulsets.apps", "Ready"): _pods_ready,
     ("deployments.apps", "Up-to-date"): _number("status", "updatedReplicas"),

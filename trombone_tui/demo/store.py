@@ -45,14 +45,13 @@ class Store:
     def __init__(
         self,
         clock: Clock,
-        resources: Iterable[Resource] = RESOURCES,
         *,
         history: int = 10_000,
         seed: int = 0,
     ) -> None:
         self.clock = clock
         self._ids = Identities(seed)
-        self._ledger = Ledger(resources, history)
+        self._ledger = Ledger(RESOURCES, history)
 
     @property
     def version(self) -> int:
