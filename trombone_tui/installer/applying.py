@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
@@ -55,8 +56,7 @@ async def _ended(plan: InstallPlan, done: list[str], stopped: str, ledger: Ledge
         left = sum(one.standing.sends for one in plan.objects) - len(done)
         applied = f"applied are {', '.join(done)}" if done else "nothing is applied"
         text, came = f"{stopped}; {applied}; {_counted(left)} not", Came.STOPPED
-    if done or not plan.hindrance:
-        await ledger.outcome(plan.service, came.value, text)
+    await ledger.outcome(plan.service, came.value, text)
     return Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
 
 
@@ -90,7 +90,8 @@ async def _made(planned: Planned, write: Write, ledger: Ledger, about: Progress)
     secret = planned.ref.kind == "Secret"
     body: Mapping[str, Any] = write.body
     if secret:
-        body = {**body, "stringData": {KEY: secrets.token_urlsafe(32)}}
+        key = base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
+        body = {**body, "data": {KEY: key}}
     try:
         reply = await ledger.send(planned.ref, replace(write, body=body), before=planned.standing.value)
     except Conflict:

@@ -30,6 +30,7 @@ class ManifestInstaller:
         audit: Audit | None = None,
         protected: Collection[str] = (),
         snapshots: Snapshots,
+        patience: float = 60.0,
     ) -> None:
         """Get ready.
 
@@ -40,9 +41,11 @@ class ManifestInstaller:
             audit: Where everything is noted; without, nothing can be done.
             protected: The clusters in which the service's name has to be typed.
             snapshots: What is known of the clusters, to see when controllers have taken things up.
+            patience: Seconds for which something that is deleted is waited for until it is gone.
         """
         self._clusters, self._folder, self._clock = clusters, folder, clock
         self._audit, self._protected, self._snapshots = audit, protected, snapshots
+        self._patience = patience
 
     def values(self) -> tuple[Value, ...]:
         """Return what the manifests take, in the order of the values file."""
@@ -116,7 +119,10 @@ class ManifestInstaller:
 
     def _remover(self, cluster: str) -> Remover:
         return Remover(
-            cluster=self._cluster(cluster), folder=self._folder, protected=cluster in self._protected
+            cluster=self._cluster(cluster),
+            folder=self._folder,
+            protected=cluster in self._protected,
+            patience=self._patience,
         )
 
     def _ledger(self, cluster: Cluster, verb: str, options: Mapping[str, str]) -> Ledger:

@@ -13,7 +13,7 @@ import msgspec
 from trombone_tui.core.audit import Audit, Entry
 from trombone_tui.core.masking import masked
 from trombone_tui.core.objects.basics import Ref
-from trombone_tui.core.ports import Cluster, Denied, Missing, PortError, Refused
+from trombone_tui.core.ports import Cluster, Denied, PortError, Refused
 from trombone_tui.core.writes import Reply, Write
 
 
@@ -47,6 +47,7 @@ class Ledger:
             "verb": verb,
             "options": dict(options),
         }
+        self._noted = False
         self.trouble = ""
         """What could not be noted any more after something was sent."""
 
@@ -69,6 +70,7 @@ class Ledger:
             self._about["user"] = await _user(self._cluster)
         about = {**_named(ref), **_request(write)}
         await self._audit.write(self._entry("intent", before=before, **about))
+        self._noted = True
         try:
             reply = await self._cluster.send(write)
         except PortError as error:
@@ -78,8 +80,9 @@ class Ledger:
         return reply
 
     async def outcome(self, service: str, outcome: str, text: str) -> None:
-        """Note what became of the run."""
-        await self._note("outcome", name=service, outcome=outcome, text=text)
+        """Note what became of the run, if anything was about to be sent."""
+        if self._noted:
+            await self._note("outcome", name=service, outcome=outcome, text=text)
 
     async def _note(self, event: str, **more: Any) -> None:
         if self._audit is None:
@@ -99,11 +102,6 @@ def words(error: PortError) -> str:
     if isinstance(error, Denied) and error.message:
         return f"{error}: {error.message}"
     return str(error)
-
-
-def gone(error: PortError) -> bool:
-    """Say whether an answer means that there is nothing of that name."""
-    return isinstance(error, Missing)
 
 
 def _named(ref: Ref) -> dict[str, str]:

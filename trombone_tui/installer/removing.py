@@ -18,8 +18,6 @@ from trombone_tui.installer.standing import there
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
 """What makes Argo CD delete what an Application has deployed, before the Application goes."""
-_GONE_WITHIN = 60.0
-"""Seconds that an object with a finalizer is waited for."""
 _LOOK_AGAIN = 0.5
 _KEPT = {
     "Namespace": "namespaces are never deleted, for others may have put something into them;"
@@ -35,6 +33,8 @@ class Remover:
     cluster: Cluster
     folder: Path
     protected: bool
+    patience: float
+    """Seconds that an object with a finalizer is waited for."""
 
     async def services(self, namespaces: Sequence[str]) -> tuple[str, ...]:
         """Name the services of which something is here.
@@ -103,8 +103,7 @@ class Remover:
             deleted = f"deleted are {', '.join(done)}" if done else "nothing is deleted"
             text = f"{stopped}; {deleted}"
         came = Came.STOPPED if stopped else Came.DONE
-        if done or not plan.hindrance:
-            await ledger.outcome(plan.service, came.value, text)
+        await ledger.outcome(plan.service, came.value, text)
         yield Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
 
     async def _deleted(self, one: Removal, about: Progress, ledger: Ledger) -> Progress:
@@ -121,13 +120,13 @@ class Remover:
         holds = await self._held(one)
         if holds is None:
             return replace(about, came=Came.DELETED, text=one.text, reply=reply)
-        text = f"it is being deleted, and {holds or 'something'} has held it for {_GONE_WITHIN:g} s"
+        text = f"it is being deleted, and {holds or 'something'} has held it for {self.patience:g} s"
         return replace(about, came=Came.NOT_READY, text=text, reply=reply)
 
     async def _held(self, one: Removal) -> str | None:
         """Wait until an object is gone; name what holds it if it is not within the time, else None."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _GONE_WITHIN
+        until = loop.time() + self.patience
         kind = one.writes[-1].kind
         while True:
             try:
