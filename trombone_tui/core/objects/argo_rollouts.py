@@ -5,7 +5,6 @@ Fields: ``argo-rollouts@v1.9.1:pkg/apis/rollouts/v1alpha1/types.go`` and ``analy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -132,14 +131,6 @@ def revision(meta: Meta) -> int:
     """Return the revision that an object of a Rollout belongs to; 0 when none is written."""
     written = meta.annotation(REVISION_ANNOTATION)
     return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
-
-
-def owner_keys(meta: Meta) -> Iterator[tuple[str, str, str]]:
-    """Name the Rollout and the Experiment that own an object, as keys."""
-    for kind in ("Rollout", "Experiment"):
-        owner = meta.owner(kind)
-        if owner is not None and owner.name:
-            yield kind, meta.namespace, owner.name
 
 
 class Metric(Partial):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +93,13 @@ class Meta(Partial):
     def owner(self, kind: str) -> Owner | None:
         """Return the first owner of that kind."""
         return next((o for o in self.owner_references or () if o.kind == kind), None)
+
+    def owner_keys(self, *kinds: str) -> Iterator[tuple[str, str, str]]:
+        """Name the first owner of each kind as a key: kind, namespace, name."""
+        for kind in kinds:
+            owner = self.owner(kind)
+            if owner is not None and owner.name:
+                yield kind, self.namespace, owner.name
 
 
 class Condition(Partial):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION, ROLLOUT, owner_keys
+from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, REVISION_ANNOTATION, ROLLOUT
 from trombone_tui.core.objects.basics import Meta
 from trombone_tui.core.objects.experiments import EXPERIMENT
 from trombone_tui.core.stage import Around, Key
@@ -39,7 +39,7 @@ class Belonging:
 
 def owners(meta: Meta) -> Iterator[Key]:
     """Return the keys of the Rollout and the Experiment that own an object."""
-    return owner_keys(meta)
+    return meta.owner_keys("Rollout", "Experiment")
 
 
 def belonging(meta: Meta, around: Around) -> Belonging:
@@ -49,7 +49,7 @@ def belonging(meta: Meta, around: Around) -> Belonging:
     judged = _experiment(meta, around) if experiment else meta
     if judged is None:
         return Belonging(experiment=experiment)
-    rollout = next((key for key in owners(judged) if key[0] == "Rollout"), None)
+    rollout = next(judged.owner_keys("Rollout"), None)
     judges = judged.label(HASH_LABEL)
     told = [one.status for one in around.linked(ROLLOUT, rollout) if one.status] if rollout else []
     outdated = bool(judges) and any(one.current_pod_hash not in (None, "", judges) for one in told)

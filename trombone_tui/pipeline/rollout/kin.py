@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from trombone_tui.core.objects.analysis_phases import BAD
 from trombone_tui.core.objects.apps import ReplicaSet
 from trombone_tui.core.objects.argo_cd import Application
-from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, Rollout, owner_keys
+from trombone_tui.core.objects.argo_rollouts import HASH_LABEL, AnalysisRun, Rollout
 from trombone_tui.core.objects.basics import Object
 from trombone_tui.core.objects.managing import rollout_keys
 from trombone_tui.core.objects.pods import Pod
@@ -22,13 +22,12 @@ def itself(rollout: Rollout) -> Iterable[Key]:
 
 def owners(found: Object) -> Iterable[Key]:
     """Name the Rollout and the Experiment that own an object."""
-    return owner_keys(found.metadata)
+    return found.metadata.owner_keys("Rollout", "Experiment")
 
 
 def replica_set(pod: Pod) -> Iterable[Key]:
     """Name a pod's ReplicaSet."""
-    owner = pod.metadata.owner("ReplicaSet")
-    return (("ReplicaSet", pod.metadata.namespace, owner.name or ""),) if owner else ()
+    return pod.metadata.owner_keys("ReplicaSet")
 
 
 def managed(application: Application) -> Iterable[Key]:

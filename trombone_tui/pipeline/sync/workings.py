@@ -48,8 +48,7 @@ def _of_rollout(rollout: Rollout) -> object:
 
 
 def _owner(found: ReplicaSet) -> Iterable[Key]:
-    owner = found.metadata.owner("Rollout")
-    return (("Rollout", found.metadata.namespace, owner.name or ""),) if owner else ()
+    return found.metadata.owner_keys("Rollout")
 
 
 def _of_replica_set(found: ReplicaSet) -> object:

@@ -18,7 +18,6 @@ from trombone_tui.core.objects.phrases import counted, listed
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Plan, Proof, Scene, Seen, Sight, Verb, Whole
 from trombone_tui.core.wholes import judging, patch, planned, touch
-from trombone_tui.pipeline.metrics.belonging import owners
 from trombone_tui.pipeline.metrics.ending import AGAIN, ending, phase, told
 from trombone_tui.pipeline.metrics.experiment.trial import refusal
 
@@ -162,7 +161,7 @@ def _begins(of: Experiment, scene: Scene) -> Iterator[str]:
 
 
 def _rollout(of: Experiment) -> str:
-    return next((key[-1] for key in owners(of.metadata) if key[0] == "Rollout"), "")
+    return next((name for *_, name in of.metadata.owner_keys("Rollout")), "")
 
 
 def _command(verb: str, ref: Ref) -> str:
