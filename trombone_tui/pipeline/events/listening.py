@@ -104,7 +104,7 @@ def _terms(kind: str, event: dict[str, Any]) -> Iterator[tuple[str, Health | Non
     for key in _TOLD:
         if (value := event.get(key)) not in (None, "", [], {}):
             yield f"{key} {_written(value)}", None
-    if expression := _expression(event):
+    if expression := text(event, "filter", "expression"):
         yield f"filtered: only if {expression}; what does not pass is not even logged", None
     if "active" in event:
         yield (
@@ -124,10 +124,6 @@ def _repositories(event: dict[str, Any]) -> Iterator[str]:
             yield f"repositories {named}"
     if isinstance(event.get("repository"), str) and event["repository"]:
         yield f"repository {event.get('owner') or '?'}/{event['repository']}"
-
-
-def _expression(event: dict[str, Any]) -> str:
-    return text(event, "filter", "expression")
 
 
 def _written(value: object) -> str:

@@ -101,7 +101,7 @@ def _fields(of: Progress) -> RolloutFields:
         canary_image=of.new.image if of.new else None,
         versions=versions(of),
         strategy=of.strategy,
-        revision=_revision(of.rollout),
+        revision=revision(of.rollout.metadata) or None,
         ready=status.ready_replicas or 0 if told else None,
         desired=of.desired if of.rollout.spec else None,
         updated=status.updated_replicas or 0 if told else None,
@@ -152,10 +152,6 @@ def versions(of: Progress) -> str | None:
 
 def _version(image: ImageName | None) -> str | None:
     return (image.version or image.repository) if image else None
-
-
-def _revision(rollout: Rollout) -> int | None:
-    return revision(rollout.metadata) or None
 
 
 def _brief(of: Progress, health: Health) -> str:

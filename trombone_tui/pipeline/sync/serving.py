@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trombone_tui.core.objects.apps import REPLICA_SET
-from trombone_tui.core.objects.argo_rollouts import ROLLOUT, Rollout
+from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.managing import rollout_keys
@@ -27,16 +27,12 @@ def serving(of: SyncState, around: Around) -> Iterator[Fact]:
         yield Fact("Live", "not known: Rollouts can't be seen")
         return
     asked: set[str] = set()
-    for one in (live(rollout, around) for rollout in _some(of, around)):
+    for one in (live(rollout, around) for rollout in list(found(of.application, around))[:_MOST]):
         if one is not None:
             yield from _rollout(one, around)
             asked.update(one.images)
     for image in sorted(asked)[:_ASKED]:
         yield from _commit(image, around)
-
-
-def _some(of: SyncState, around: Around) -> list[Rollout]:
-    return list(found(of.application, around))[:_MOST]
 
 
 def _rollout(one: Live, around: Around) -> Iterator[Fact]:
