@@ -24,7 +24,8 @@ from trombone_tui.core.installing import Came, Deed, InstallPlan, Order, Progres
 from trombone_tui.core.manifest import manifest
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.text import clean
-from trombone_tui.installer.manifests import for_git, to_apply
+from trombone_tui.installer.manifests import to_apply
+from trombone_tui.installer.rendering import for_git
 from trombone_tui.installer.values import (
     Given,
     placeholders,
@@ -216,14 +217,11 @@ def _write_config(where: Path, given: Mapping[str, Given]) -> Code:
     Raises:
         Refused: it is there, or can't be written.
     """
-    files: dict[str, list[str]] = {}
-    for one in for_git(folder("manifests"), placeholders(_values(given))):
-        name = one.file.partition("/")[2]
-        files.setdefault(name, []).append("\n".join(filter(None, [one.comment, *manifest(one.body)])))
+    files = for_git(folder("manifests"), placeholders(_values(given)))
     try:
         where.mkdir(parents=True)
-        for name, parts in files.items():
-            (where / name).write_text("\n---\n".join(parts) + "\n", encoding="utf-8")
+        for name, text in files.items():
+            (where / name).write_text(text, encoding="utf-8")
     except FileExistsError:
         raise Refused(f"{where} is there already", advice="name a folder that is not there") from None
     except OSError as error:

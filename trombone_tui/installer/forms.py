@@ -17,7 +17,7 @@ class Form:
 
 
 def _text(pattern: str, said: str, longest: int = 253) -> Form:
-    shape = re.compile(pattern)
+    shape = re.compile(pattern, re.ASCII)
     return Form(
         lambda value: isinstance(value, str) and len(value) <= longest and bool(shape.fullmatch(value)), said
     )

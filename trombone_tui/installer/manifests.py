@@ -32,8 +32,6 @@ class Manifest:
     file: str
     """``sync/3-application.yaml``."""
     body: dict[str, Any]
-    comment: str = ""
-    """What stands above the first object of the file."""
 
     @property
     def kind(self) -> str:
@@ -48,7 +46,7 @@ class Manifest:
 
     @property
     def name(self) -> str:
-        """Its name; a kustomization has none."""
+        """Its name."""
         return str((self.body.get("metadata") or {}).get("name", ""))
 
     @property
@@ -89,15 +87,6 @@ def to_apply(folder: Path, values: Mapping[str, Any], stages: Collection[str] = 
     return tuple(made)
 
 
-def for_git(folder: Path, values: Mapping[str, Any]) -> tuple[Manifest, ...]:
-    """Return what belongs into the service's folder of the config repository.
-
-    Raises:
-        Refused: the manifests are damaged; file and line are named.
-    """
-    return tuple(manifest for stage in FOR_GIT for manifest in _read(folder, stage, values))
-
-
 def kinds(folder: Path) -> tuple[tuple[str, str, str], ...]:
     """Return stage, group and name of each kind that is applied, each once, in the order of applying.
 
@@ -123,25 +112,24 @@ class _Anything(dict[str, Any]):
 
 def _read(folder: Path, stage: str, values: Mapping[str, Any]) -> Iterator[Manifest]:
     for file in sorted((folder / stage).glob("*.yaml")):
-        place = f"{stage}/{file.name}"
-        text = file.read_text(encoding="utf-8")
-        try:
-            loader = _Loader(text, values, str(file))
-            bodies = []
-            while loader.check_node():
-                bodies.append(loader.construct_document(loader.get_node()))
-        except yaml.YAMLError as error:
-            raise Refused(f"{file}: {error}", advice="install trombone-tui again") from error
-        comment = "\n".join(_leading(text))
-        for index, body in enumerate(bodies):
-            yield Manifest(stage=stage, file=place, body=body, comment="" if index else comment)
+        for body in read_text(file.read_text(encoding="utf-8"), values, str(file)):
+            yield Manifest(stage=stage, file=f"{stage}/{file.name}", body=body)
 
 
-def _leading(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            return
-        yield line
+def read_text(text: str, values: Mapping[str, Any], file: str) -> list[dict[str, Any]]:
+    """Return the objects of a file with values in their scalars.
+
+    Raises:
+        Refused: it is no YAML, or names a value that there is not; file and line are named.
+    """
+    try:
+        loader = _Loader(text, values, file)
+        bodies = []
+        while loader.check_node():
+            bodies.append(loader.construct_document(loader.get_node()))
+    except yaml.YAMLError as error:
+        raise Refused(f"{file}: {error}", advice="install trombone-tui again") from error
+    return bodies
 
 
 class _Loader(yaml.SafeLoader):

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from trombone_tui.core.installing import Value
+from trombone_tui.core.masking import masked
 from trombone_tui.core.ports import Refused
 from trombone_tui.installer.forms import FORMS, derived
 from trombone_tui.installer.placeholders import filled
@@ -115,7 +116,7 @@ def settle(defaults: Sequence[Value], given: Mapping[str, Given]) -> dict[str, A
             continue
         form = FORMS[one.name]
         if not form.fits(value):
-            raise Refused(f"{origin}: {one.name} {value!r} is not {form.said}", advice=one.about)
+            raise Refused(f"{origin}: {one.name} {masked(value)!r} is not {form.said}", advice=one.about)
         values[one.name] = value
     if lacking:
         names = ", ".join(one.name for one in lacking)
