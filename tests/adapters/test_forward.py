@@ -346,6 +346,24 @@ async def test_it_goes_through_the_proxy_with_tls_credentials_and_whom_to_impers
         assert proxy.heads[0].startswith(f"CONNECT {far.url.removeprefix('https://')} ")
 
 
+async def test_a_token_that_is_no_longer_taken_is_read_anew(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("old")
+    rule = Rule(verbs=["*"], groups=["*"], resources=["*"])
+    async with demo(tmp_path, Persona(name="guest", token="old", rules=[rule])) as at:
+        path = write_kubeconfig(tmp_path / "c", at.server.url, user={"tokenFile": str(token)})
+        cluster = await KubernetesCluster.connect(Access(kubeconfig=path, request_timeout=5))
+        try:
+            assert (await cluster.send(calling())).status == 200
+            token.write_text("new")
+            at.server.access.add(Persona(name="guest", token="new", rules=[rule]))
+            assert (await cluster.send(calling())).status == 200
+        finally:
+            await cluster.close()
+        assert len(at.heard.requests) == 2
+        assert at.forwards == 3
+
+
 NOT_HERE = status(404, 'pods "source" not found', name="source", kind="pods")
 
 

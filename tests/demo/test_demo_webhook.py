@@ -7,10 +7,12 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.core.objects.argo_events import EVENT_SOURCE
@@ -20,6 +22,7 @@ from trombone_tui.core.objects.secrets import SECRET
 from trombone_tui.core.ports import Denied, Refused
 from trombone_tui.core.writes import Call, Write
 from trombone_tui.demo.child import start_demo
+from trombone_tui.demo.webhook import Receive, webhook
 
 COMMIT = "5ca1ab1e" * 5
 BODY = json.dumps(
@@ -80,3 +83,37 @@ async def test_who_has_few_rights_may_not() -> None:
     async with cluster("few-rights") as demo:
         with pytest.raises(Denied, match="may not get pods/portforward in namespace ci"):
             await demo.send(push("any", b""))
+
+
+@asynccontextmanager
+async def answering(receive: Receive) -> AsyncIterator[str]:
+    """Serve the event source's port as such; yield its address."""
+    runner = web.ServerRunner(web.Server(webhook("/push", receive)), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status", "text"),
+    [
+        ("/push", 3, 200, "heard 3 bytes of json"),
+        ("/push", 1_100_000, 400, "http: request body too large"),
+        ("/health", 0, 200, "OK"),
+        ("/other", 3, 404, "404 page not found\n"),
+    ],
+)
+async def test_the_port_answers_as_an_event_source_does(path: str, size: int, status: int, text: str) -> None:
+    def receive(headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+        return 200, f"heard {len(body)} bytes of {headers['content-type'].partition('/')[2]}"
+
+    about = {"Content-Type": "application/json"}
+    async with (
+        answering(receive) as url,
+        aiohttp.ClientSession() as session,
+        session.post(url + path, data=b"x" * size, headers=about) as answer,
+    ):
+        assert (answer.status, await answer.text()) == (status, text)

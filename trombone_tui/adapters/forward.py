@@ -173,9 +173,11 @@ async def _joined(relay: _Relay) -> AsyncIterator[aiohttp.BaseConnector]:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
         writer.close()
         near.close()
+    for bug in (one for one in ended if isinstance(one, Exception)):
+        raise bug
 
 
 class _Joined(aiohttp.BaseConnector):

@@ -238,7 +238,8 @@ class Cluster(Protocol):
             Conflict: the object is another than the write says (409).
             Missing, NotInstalled: there is no such object, or nothing is served there (404).
             Denied: 403; ``message`` is the server's own.
-            Refused: the server rejects it (400, 415, 422 …), or it is read-only here; nothing happened.
+            Refused: the server rejects it (400, 415, 422 …), or it is read-only here; nothing happened. Also
+                what a pod itself answers to a call, from 300 on: in its own words, ``code`` is its status.
             Unreachable: no answer; ``sent`` says whether it may have had an effect.
             Unauthenticated: 401; nothing happened.
         """
