@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -114,6 +115,6 @@ async def test_the_port_answers_as_an_event_source_does(path: str, size: int, st
     async with (
         answering(receive) as url,
         aiohttp.ClientSession() as session,
-        session.post(url + path, data=b"x" * size, headers=about) as answer,
+        session.post(url + path, data=io.BytesIO(b"x" * size), headers=about) as answer,
     ):
         assert (answer.status, await answer.text()) == (status, text)
