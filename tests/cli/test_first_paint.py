@@ -42,4 +42,6 @@ def test_the_first_paint_waits_for_no_reader_verb_or_connection() -> None:
     late = ("workings", "verbs", "details", "row", "logs")
     stages = [name.split(".") for name in loaded if name.startswith("trombone_tui.pipeline.")]
     assert [name for name in stages if name[-1] in late] == []
+    assert [name for name in loaded if name.startswith("trombone_tui.core.objects.argo")] == []
+    assert "trombone_tui.core.rollback.planning" not in loaded
     assert {"brotli", "backports.zstd", "kubernetes_asyncio", "aiohttp", "yaml"} & set(loaded) == set()
