@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from deliveries_in_hand import ACTING_STAGES, API, ROLLOUT, WEB, plan, reports, working
-from feeds import ScriptedFeed, item
+from feeds import Script, ScriptedFeed, item
 from screens import line_with, lines, text
 
 from trombone_tui.core.objects.basics import Health
@@ -31,6 +31,23 @@ async def confirmed(pilot: Any, settle: Any, *keys: str) -> None:
     await settle(pilot, lambda: isinstance(here(pilot), Confirmation) and here(pilot).ready)
     await pilot.press("y")
     await settle(pilot, lambda: not isinstance(here(pilot), Confirmation))
+
+
+def untouched(said: str) -> Script:
+    """A morning in which a promotion is not taken up until it is touched, or until the test goes on."""
+    script = working()
+    script.reports[API, "promote"] = (
+        Report(outcome=O.REQUESTED, text=said, seconds=2, touch=TOUCH),
+        Report(outcome=O.DONE, text="step 4 of 8", seconds=5),
+    )
+    return script
+
+
+async def asked(pilot: Any, settle: Any, feed: ScriptedFeed) -> None:
+    """Promote, and wait until it is asked whether to touch it."""
+    feed.acts.go_on.clear()
+    await confirmed(pilot, settle, "5", "P")
+    await settle(pilot, lambda: isinstance(here(pilot), Question))
 
 
 def toasts(pilot: Any) -> list[tuple[str, str, str]]:
@@ -99,15 +116,9 @@ async def test_how_it_came_out_is_said_as_loudly_as_it_matters(
 
 
 async def test_a_request_that_is_not_taken_up_may_be_touched(play: Any, settle: Any) -> None:
-    script = working()
-    script.reports[API, "promote"] = (
-        Report(outcome=O.REQUESTED, text="requested, but not taken up within 2 s", seconds=2, touch=TOUCH),
-        Report(outcome=O.DONE, text="step 4 of 8", seconds=5),
-    )
+    script = untouched("requested, but not taken up within 2 s")
     async with play(script, (80, 24), stages=ACTING_STAGES) as (pilot, feed):
-        feed.acts.go_on.clear()
-        await confirmed(pilot, settle, "5", "P")
-        await settle(pilot, lambda: isinstance(here(pilot), Question))
+        await asked(pilot, settle, feed)
         said = " ".join(text(pilot.app).split())
         assert "touch it so that it looks again? y/N" in said
         assert "promote Rollout shop/shop-api (prod-eu)" in said
@@ -120,15 +131,9 @@ async def test_a_request_that_is_not_taken_up_may_be_touched(play: Any, settle: 
 
 
 async def test_yes_touches_it_once_and_the_waiting_goes_on(play: Any, settle: Any) -> None:
-    script = working()
-    script.reports[API, "promote"] = (
-        Report(outcome=O.REQUESTED, text="requested", touch=TOUCH),
-        Report(outcome=O.DONE, text="step 4 of 8", seconds=5),
-    )
+    script = untouched("requested")
     async with play(script, stages=ACTING_STAGES) as (pilot, feed):
-        feed.acts.go_on.clear()
-        await confirmed(pilot, settle, "5", "P")
-        await settle(pilot, lambda: isinstance(here(pilot), Question))
+        await asked(pilot, settle, feed)
         await pilot.press("y")
         await settle(pilot, lambda: "accepted: touched" in text(pilot.app))
         assert len(feed.acts.touched) == 1
@@ -138,15 +143,9 @@ async def test_yes_touches_it_once_and_the_waiting_goes_on(play: Any, settle: An
 
 
 async def test_a_question_is_taken_back_when_it_is_taken_up_after_all(play: Any, settle: Any) -> None:
-    script = working()
-    script.reports[API, "promote"] = (
-        Report(outcome=O.REQUESTED, text="requested", touch=TOUCH),
-        Report(outcome=O.DONE, text="step 4 of 8", seconds=5),
-    )
+    script = untouched("requested")
     async with play(script, stages=ACTING_STAGES) as (pilot, feed):
-        feed.acts.go_on.clear()
-        await confirmed(pilot, settle, "5", "P")
-        await settle(pilot, lambda: isinstance(here(pilot), Question))
+        await asked(pilot, settle, feed)
         feed.acts.go_on.set()
         await settle(pilot, lambda: isinstance(here(pilot), StationView))
         assert toasts(pilot)[0][1] == "done: step 4 of 8 (5.0 s)"
