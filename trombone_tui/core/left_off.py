@@ -103,7 +103,7 @@ def _settings(obj: ImageUpdater) -> Iterator[UpdateSettings | None]:
 def _rollout(ref: Ref, rollout: Rollout) -> Iterator[Reminder]:
     status, spec, name = rollout.status, rollout.spec, rollout.metadata.name
     if status is not None and status.abort and status.aborted_at is not None:
-        wanted = ", ".join(spec.template.images) if spec and spec.template else ""
+        wanted = ", ".join(rollout.images)
         yield Reminder(
             ref=ref,
             text=_told(

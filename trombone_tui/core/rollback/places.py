@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trombone_tui.core.objects.apps import ReplicaSet
-from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Deployed, SourceSpec
+from trombone_tui.core.objects.argo_cd import APPLICATION, Application, Deployed, SourceSpec, SyncStatus
 from trombone_tui.core.objects.argo_rollouts import ROLLOUT
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.objects.durations import later, spoken, stamp
@@ -146,7 +146,7 @@ class Place:
     def revision(self) -> str:
         """The revision that it was compared with last."""
         sync = self.app.status.sync if self.app.status else None
-        return (sync.revision or ",".join(sync.revisions or ())) if sync else ""
+        return revision_of(sync) if sync else ""
 
     @property
     def synced(self) -> bool:
@@ -194,8 +194,8 @@ class Place:
         )
 
 
-def revision_of(entry: Deployed) -> str:
-    """Return the commit of an earlier sync."""
+def revision_of(entry: Deployed | SyncStatus) -> str:
+    """Return the commit of an earlier sync, or of what was compared; of several sources all of them."""
     return entry.revision or ",".join(entry.revisions or ())
 
 

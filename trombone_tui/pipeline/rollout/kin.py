@@ -41,7 +41,7 @@ def of_replica_set(found: ReplicaSet) -> object:
     return (
         found.metadata.label(HASH_LABEL),
         spec.replicas if spec else None,
-        spec.template.images if spec and spec.template else None,
+        found.images,
         status.available_replicas if status else None,
         status is None,
     )

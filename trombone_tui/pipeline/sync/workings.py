@@ -34,7 +34,7 @@ def _rollout(rollout: Rollout) -> Iterable[Key]:
 
 def _of_rollout(rollout: Rollout) -> object:
     """Name all that an Application's row reads of a Rollout."""
-    status, spec = rollout.status, rollout.spec
+    status = rollout.status
     if status is None:
         return None
     return (
@@ -43,7 +43,7 @@ def _of_rollout(rollout: Rollout) -> object:
         status.current_pod_hash,
         status.abort,
         status.blue_green.active_selector if status.blue_green else None,
-        spec.template.images if spec and spec.template else (),
+        rollout.images,
     )
 
 
@@ -53,9 +53,7 @@ def _owner(found: ReplicaSet) -> Iterable[Key]:
 
 def _of_replica_set(found: ReplicaSet) -> object:
     """Name all that an Application's row reads of a ReplicaSet."""
-    spec = found.spec
-    images = spec.template.images if spec and spec.template else ()
-    return (found.metadata.label(HASH_LABEL), images)
+    return (found.metadata.label(HASH_LABEL), found.images)
 
 
 def _project(project: AppProject) -> Iterable[Key]:
