@@ -1,4 +1,4 @@
-"""Values: defaults, files, single ones; what is wrong is named with its place, none breaks out of its field."""
+"""Values: defaults, files, single ones; what is wrong is named with its place, none leaves its field."""
 
 from __future__ import annotations
 

@@ -1,0 +1,210 @@
+"""`install` and `uninstall` as real processes, without a screen, on an embedded cluster that stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from program import WAIT, Ended, run, terminal
+
+from trombone_tui.config import folder
+
+NO_SCREEN = "import sys; sys.modules.update(textual=None, rich=None)"
+GIVEN = (
+    "--set=source_repository=acme/shop-new",
+    "--set=image_repository=registry.example/shop/new",
+    "--set=config_repository=https://github.com/acme/shop-new-config.git",
+)
+
+
+class Somewhere:
+    """A cluster that outlives the processes that ask it."""
+
+    def __init__(self, file: Path, home: Path) -> None:
+        self.file = file
+        self.env = {"XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+
+    def do(self, *words: str, before: str = NO_SCREEN) -> Ended:
+        return run(*words, "--kubeconfig", str(self.file), env=self.env, before=before, timeout=2 * WAIT)
+
+    def install(self, *words: str) -> Ended:
+        return self.do("install", "shop-new", *GIVEN, *words)
+
+    def told(self, ended: Ended) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(ended.out)
+        assert found["version"] == 1
+        return found
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Somewhere]:
+    file = tmp_path / "kubeconfig"
+    scenario = getattr(request, "param", "broken-build")
+    words = [sys.executable, "-m", "trombone_tui", "demo-server", scenario, "--kubeconfig", str(file)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{file}\n"
+        try:
+            yield Somewhere(file, tmp_path)
+        finally:
+            process.terminate()
+
+
+def test_install_again_and_uninstall(somewhere: Somewhere) -> None:
+    first = somewhere.install("--yes", "--no-wait")
+    assert first.code == 0, first.err
+    assert "created Application argocd/shop-new" in first.out
+    assert "missing    events/4-event-bus.yaml  EventBus ci/shop-new" in first.out
+    assert "note       GitHub needs a webhook of acme/shop-new" in first.out
+    again = somewhere.install("--yes", "--no-wait", "-o", "json")
+    told = somewhere.told(again)
+    assert (again.code, told["outcome"], told["text"]) == (0, "done", "nothing had to be sent")
+    assert {one["standing"] for one in told["objects"]} == {"same", "kept"}
+    assert [one["request"] for one in told["objects"] if one["request"]] == []
+    gone = somewhere.do("uninstall", "shop-new", "--yes")
+    assert gone.code == 0, gone.err
+    assert "deleted Application argocd/shop-new: what it has deployed of the service stays" in gone.out
+    assert "kept Namespace shop-new: namespaces are never deleted" in gone.out
+    assert "kept Secret ci/shop-new-webhook: GitHub's webhook knows its key" in gone.out
+    audit = run("audit", env=somewhere.env).out
+    assert "install Application argocd/shop-new" in audit
+    assert "uninstall Application argocd/shop-new" in audit
+
+
+def test_dry_runs_change_nothing_and_show_all(somewhere: Somewhere) -> None:
+    for how in ("client", "server"):
+        ended = somewhere.install(f"--dry-run={how}", "-o", "json")
+        told = somewhere.told(ended)
+        assert (ended.code, told["outcome"], told["steps"]) == (0, "dry-run", [])
+        requests = {one["target"]["kind"]: one["request"] for one in told["objects"] if one["request"]}
+        assert requests["Sensor"]["content_type"] == "application/apply-patch+yaml"
+        assert requests["Sensor"]["body"]["metadata"]["name"] == "shop-new"
+        assert "data" not in requests["Secret"]["body"]
+    assert not Path(somewhere.env["XDG_STATE_HOME"], "trombone-tui").exists()
+
+
+def test_what_is_not_taken_up_in_time_is_said_and_is_exit_code_1(somewhere: Somewhere) -> None:
+    ended = somewhere.install("--yes", "--only", "sync", "--timeout", "1s")
+    assert ended.code == 1
+    assert "not ready Application argocd/shop-new" in ended.out
+    assert ended.err == "applied, but not ready within 1 s: Application argocd/shop-new (demo)\n"
+
+
+@pytest.mark.parametrize("somewhere", ["not-installed"], indirect=True)
+def test_missing_controllers_stop_it_before_anything_is_sent(somewhere: Somewhere) -> None:
+    ended = somewhere.install("--yes")
+    assert ended.code == 2
+    assert ended.err.startswith("error: Argo Events and Argo CD Image Updater are missing, so nothing is")
+    assert "kubectl apply -f https://raw.githubusercontent.com/argoproj/argo-events/v1.9.11" in ended.out
+    narrowed = somewhere.install("--yes", "--only", "sync", "--no-wait")
+    assert narrowed.code == 0, narrowed.err
+    assert somewhere.do("uninstall", "shop-new", "--dry-run").code == 0
+
+
+def test_read_only_and_no_terminal_refuse(somewhere: Somewhere) -> None:
+    ended = somewhere.install("--yes", "--read-only")
+    assert ended.code == 2
+    assert "read-only: the setting read_only is on" in ended.err
+    ended = somewhere.install()
+    assert ended.code == 2
+    assert "there is no terminal to ask on" in ended.err
+    ended = somewhere.do("uninstall", "shop-new")
+    assert ended.code == 2
+    assert "there is no terminal to ask on" in ended.err
+
+
+def test_a_protected_context_wants_the_services_name(somewhere: Somewhere) -> None:
+    settings = Path(somewhere.env["XDG_CONFIG_HOME"], "trombone-tui", "config.toml")
+    settings.parent.mkdir()
+    settings.write_text('protected_contexts = ["demo"]\n')
+    start = (
+        "install",
+        "shop-new",
+        *GIVEN,
+        "--only",
+        "sync",
+        "--no-wait",
+        "--kubeconfig",
+        str(somewhere.file),
+    )
+    with terminal(*start, env=somewhere.env) as asked:
+        asked.until_text("demo is protected; type shop-new to go on")
+        asked.send(b"no\n")
+        assert asked.end() == 2
+        assert "that is not its name" in asked.text
+    with terminal(*start, env=somewhere.env) as asked:
+        asked.until_text("type shop-new to go on")
+        asked.send(b"shop-new\n")
+        assert asked.end() == 0
+        assert "created Application argocd/shop-new" in asked.text
+
+
+def test_no_is_the_answer_until_somebody_says_otherwise(somewhere: Somewhere) -> None:
+    start = ("install", "shop-new", *GIVEN, "--only", "sync", "--kubeconfig", str(somewhere.file))
+    with terminal(*start, env=somewhere.env) as asked:
+        asked.until_text("install shop-new? [y/N]")
+        asked.send(b"\n")
+        assert asked.end() == 2
+        assert "install was not confirmed" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("install",), "values are missing: service, source_repository"),
+        (("install", "Shop", *GIVEN, "--dry-run"), "SERVICE: service 'Shop' is not lower-case"),
+        (("install", "x", *GIVEN, "--set", "prot=1", "--dry-run"), "did you mean port?"),
+        (("install", "x", *GIVEN, "--dry-run", "-n", "a", "-n", "b"), "install takes one namespace"),
+        (("install", "x", *GIVEN, "--dry-run", "--only", "event"), "there is no stage event"),
+        (("install", "x", *GIVEN, "-o", "yaml"), "say --dry-run=client -o yaml"),
+        (("install", "x", *GIVEN, "--timeout", "soon"), "'soon' is no duration"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(words: tuple[str, ...], said: str) -> None:
+    demo = ("--demo", "broken-build") if "--only" in words else ()
+    ended = run(*words, "--yes", *demo)
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_values_come_from_file_flag_and_argument_the_later_over_the_earlier(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("service: from-file\nbranch: from-file\nnamespace: from-file\nversion: '3.1'\n")
+    words = ("install", "shop-new", *GIVEN, "-f", str(file), "--set", "branch=from-flag", "-n", "builds")
+    ended = run(*words, "--dry-run=client", "-o", "yaml", before=NO_SCREEN)
+    assert ended.code == 0, ended.err
+    made = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(ended.out) if one}
+    template = made["WorkflowTemplate", "shop-new-build"]
+    assert template["metadata"]["namespace"] == "builds"
+    parameters = {one["name"]: one.get("value") for one in template["spec"]["arguments"]["parameters"]}
+    assert (parameters["branch"], parameters["version"]) == ("from-flag", "3.1")
+    assert ("Secret", "shop-new-webhook") not in made
+    assert "# Secret builds/shop-new-webhook is left out" in ended.out
+
+
+def test_all_values_are_listed_with_what_they_mean() -> None:
+    ended = run("install", "--list-values")
+    assert (ended.code, ended.out) == (0, (folder("manifests") / "values.yaml").read_text())
+
+
+def test_the_config_repositorys_folder_is_written_once(tmp_path: Path) -> None:
+    where = tmp_path / "apps" / "shop-new"
+    words = ("install", "shop-new", *GIVEN, "--config-to", str(where))
+    ended = run(*words, before=NO_SCREEN)
+    assert ended.code == 0, ended.err
+    assert {file.name for file in where.iterdir()} == {
+        "kustomization.yaml",
+        "rollout.yaml",
+        "services.yaml",
+        "analysis-template.yaml",
+    }
+    assert yaml.safe_load((where / "rollout.yaml").read_text())["metadata"]["name"] == "shop-new"
+    again = run(*words)
+    assert again.code == 2
+    assert "is there already" in again.err
