@@ -81,6 +81,15 @@ REAL = {
         "  lint: failed after 2s: main: Error (exit code 2); which was let pass or made good; "
         "pod two-fail-bad-2263918081 (gone)",
     ],
+    "let-pass-in-a-graph": [
+        "! build: failed after 1s: main: Error (exit code 7); pod retry-worse-4199942291 (gone)",
+        "  lint: 2 of at most 2 attempts; failed after 9s: No more retries left; which was let pass or made "
+        "good; exit code 2",
+        "    attempt 1: failed after 2s: main: Error (exit code 2); which was let pass or made good; "
+        "pod retry-again-2339613471 (gone)",
+        "    attempt 2: failed after 3s: main: Error (exit code 2); which was let pass or made good; "
+        "pod retry-again-2943754850 (gone)",
+    ],
     "lab/workflow-running-dag": [
         ". one: runs since 26 Nov 02:41Z; pod step-waits-alone-2091837386 (gone)",
         ". two: waits for the mutex lab/step, held by step one of this run",
