@@ -54,13 +54,13 @@ class Arrivals:
         """Publish an event: the service's Sensor lets it pass, all others drop it; a ping is for none."""
         now = self._world.now
         received = (
-            ("github/start.go:189", _RECEIVED, _ROUTE),
+            ("github/start.go:132", _RECEIVED, _ROUTE),
             (
                 "eventsources/eventing.go:591",
                 "Succeeded to publish an event",
                 {"eventName": "push", "eventSourceType": "github", "eventID": event},
             ),
-            ("github/start.go:243", "successfully dispatched the request to the event bus", _ROUTE),
+            ("webhook/webhook.go:65", "successfully dispatched the request to the event bus", _ROUTE),
         )
         for pod, labels in self._pods():
             if name := labels.get("eventsource-name"):
@@ -81,10 +81,10 @@ class Arrivals:
         said = "request is not valid event notification, discarding it"
         for pod, labels in self._pods():
             if name := labels.get("eventsource-name"):
-                self._write(pod, now, _source(name, "github/start.go:189", _RECEIVED, now, **_ROUTE))
+                self._write(pod, now, _source(name, "github/start.go:132", _RECEIVED, now, **_ROUTE))
                 at = now + timedelta(milliseconds=1)
                 more: dict[str, Any] = {"level": "error", "error": error, **_ROUTE}
-                self._write(pod, at, _source(name, "github/start.go:203", said, at, **more))
+                self._write(pod, at, _source(name, "github/start.go:147", said, at, **more))
 
     def triggered(self, service: str, event: str) -> None:
         """Tell that a Sensor has created its Workflow."""
