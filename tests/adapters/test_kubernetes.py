@@ -275,6 +275,31 @@ async def test_namespaces_come_in_pages_of_metadata(tmp_path: Path, api: ApiServ
     await cluster.close()
 
 
+async def test_metadata_alone_is_asked_for_and_none_is_null(tmp_path: Path, api: ApiServer) -> None:
+    kinds = [{"name": "secrets", "kind": "Secret", "namespaced": True}]
+
+    def answer(seen: Seen) -> web.StreamResponse:
+        if seen.path == "/api":
+            return web.json_response({"kind": "APIVersions", "versions": ["v1"]})
+        if seen.path == "/api/v1":
+            return web.json_response({"kind": "APIResourceList", "resources": kinds})
+        found = [{"metadata": {"name": "a", "uid": "1"}}] if seen.query["labelSelector"] == "x=y" else None
+        return web.json_response({"metadata": {}, "items": found})
+
+    api.answer = answer
+    cluster = await KubernetesCluster.connect(Access(kubeconfig=write_kubeconfig(tmp_path / "c", api.url)))
+    secret = Kind(name="Secret", plural="secrets", group="", version="v1", shape=Object)
+    (found,) = await cluster.names(secret.narrowed(selector="x=y", fields="metadata.name=a"), "ci")
+    assert (found.name, found.uid) == ("a", "1")
+    assert (api.last.path, api.last.query["fieldSelector"]) == (
+        "/api/v1/namespaces/ci/secrets",
+        "metadata.name=a",
+    )
+    assert api.last.headers["Accept"].startswith("application/json;as=PartialObjectMetadataList")
+    assert await cluster.names(secret.narrowed(selector="x=z"), None) == ()
+    await cluster.close()
+
+
 async def test_namespaces_are_read_at_once_when_the_pages_expire(tmp_path: Path, api: ApiServer) -> None:
     expired = {"kind": "Status", "code": 410, "message": "continue is too old"}
 

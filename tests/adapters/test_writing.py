@@ -26,9 +26,10 @@ from trombone_tui.core.ports import (
     Unauthenticated,
     Unreachable,
 )
-from trombone_tui.core.writes import JSON_PATCH, Write
+from trombone_tui.core.writes import APPLY, JSON_PATCH, Write
 from trombone_tui.demo.access import Persona, Rule
 from trombone_tui.demo.clock import Clock
+from trombone_tui.demo.metadata import Writer
 from trombone_tui.demo.server import ApiServer
 from trombone_tui.demo.store import Store
 
@@ -107,6 +108,28 @@ async def test_a_json_patch_is_sent_as_one(tmp_path: Path) -> None:
             await at.cluster.send(at.patch(steps, content=JSON_PATCH))
         assert refused.value.code == 422
         assert at.web["spec"]["replicas"] == 2
+
+
+async def test_an_apply_names_who_holds_a_field_and_takes_it_when_told_to(tmp_path: Path) -> None:
+    def body(replicas: int) -> dict[str, Any]:
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Rollout",
+            "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"replicas": replicas},
+        }
+
+    async with demo(tmp_path) as at:
+        theirs = Writer("argocd-controller", "Apply", False, True)
+        at.server.store.patch(ROLLOUTS, "shop", "web", body(3), content_type=APPLY, by=theirs)
+        with pytest.raises(Conflict) as conflict:
+            await at.cluster.send(at.patch(body(4), content=APPLY))
+        assert conflict.value.held == (("argocd-controller", ".spec.replicas"),)
+        assert at.web["spec"]["replicas"] == 3
+        reply = await at.cluster.send(at.patch(body(4), content=APPLY, force=True))
+        assert reply.body["spec"]["replicas"] == 4
+        request = at.server.requests[-1]
+        assert request.params == {"fieldManager": "trombone-tui", "force": "true"}
 
 
 async def test_a_dry_run_says_what_would_be_and_changes_nothing(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Names(Partial):
     """A page of objects of which only the names matter."""
 
     metadata: Continue
-    items: list[Named]
+    items: list[Named] | None = None
 
 
 class ReviewStatus(Partial):

@@ -230,7 +230,7 @@ class KubernetesCluster:
     async def _named(self, path: str, chosen: Mapping[str, str]) -> Sequence[Meta]:
         found: list[Meta] = []
         async for page in self._pages(path, chosen, {"Accept": _METADATA}, Names, found.clear):
-            found += [item.metadata for item in page.items]
+            found += [item.metadata for item in page.items or ()]
         return tuple(found)
 
     async def _pages(

@@ -37,7 +37,8 @@ def plan_lines(plan: InstallPlan) -> Iterator[str]:
     """Say what installing would do."""
     yield f"install {plan.service} on {plan.order.cluster}"
     for one in plan.controllers:
-        yield from _presence(one)
+        if not plan.order.stages or one.controller.stage in plan.order.stages:
+            yield from _presence(one)
     for planned in plan.objects:
         yield from _planned(planned)
     for wanted in plan.prerequisites:
