@@ -85,7 +85,7 @@ wheel: $(VENV)/dev.stamp ## Build dist/*.whl, styles/ and manifests/ inside
 pictures: $(VENV)/dev.stamp ## Draw the README's pictures from the demo
 	$(BIN)/python docs/pictures.py
 
-schemas: $(VENV)/dev.stamp ## Write docs/*.schema.json from the code
+schemas: $(VENV)/dev.stamp ## Write docs/*.schema.json and docs/keys.md from the code
 	$(BIN)/python docs/schemas.py
 
 requirements: ## Pin and hash requirements/*.txt anew (needs uv)

@@ -16,6 +16,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
+def test_keys_are_read_from_either_form_of_table_each_with_its_line(file: Path) -> None:
+    file.write_text('[keys]\nview.logs = "L"\n[keys.table]\n# not this one\n"open" = """\nO"""\n')
+    effective = settle(file, {}, {})
+    assert effective.settings.keymap == {"view.logs": "L", "table.open": "O"}
+    assert effective.origins["keys.view.logs"] == f"{file}:2"
+    assert effective.origins["keys.table.open"] == f"{file}:6"
+
+
 def test_without_anything_given_defaults_count(file: Path) -> None:
     effective = settle(file, {}, {})
     assert effective.settings == Settings()
@@ -58,6 +66,12 @@ def test_registries_are_known_by_host(file: Path) -> None:
         ('\nrequest_timeout = "soon"', 2, "request_timeout: 'soon' is no duration"),
         ("request_timeout = -1", 1, "request_timeout: -1 is less than nothing"),
         ('kubeconfig = """\nas = 1\n"""\n"as" = 3', 4, "as: expected `str | null`, got `int`"),
+        ("keys = 3", 1, "keys: expected `object`, got `int`"),
+        ('[keys]\n\nlogs = "L"', 3, "keys.logs: it takes two names, not in quotes"),
+        ('[keys]\n"view.logs" = "L"', 2, "keys.view.logs: it takes two names, not in quotes"),
+        ('[keys]\nview.help = "?"\nview.logs = 3', 3, "keys.view.logs: write a key in quotes"),
+        ('[keys.view]\nhelp = "?"\nlogs = ["L"]', 3, "keys.view.logs: write a key in quotes"),
+        ("keys = {view = {logs = {}}}", 1, "keys.view.logs: write a key in quotes"),
         ('as = "x"\nas = "y"', 2, "Cannot overwrite a value"),
         ("as = ", 1, "Invalid value"),
     ],

@@ -68,6 +68,10 @@ class Settings(
         tuple[str, ...],
         Meta(description="Kubeconfig contexts in which a name has to be typed before anything is written."),
     ] = ()
+    keys: Annotated[
+        dict[str, dict[str, str]],
+        Meta(description='Other keys than the program\'s own: `view.logs = "L"`, several as in `"L,f5"`.'),
+    ] = {}
 
     def __post_init__(self) -> None:
         """Refuse what the types can't."""
@@ -78,6 +82,11 @@ class Settings(
     def timeout(self) -> float | None:
         """The longest a request may take in seconds, `FOR_EVER` where 0 was said; None if nothing was."""
         return None if self.request_timeout is None else seconds(self.request_timeout)
+
+    @property
+    def keymap(self) -> dict[str, str]:
+        """The user's own keys, by what they do: ``view.logs``."""
+        return {f"{group}.{name}": key for group, keys in self.keys.items() for name, key in keys.items()}
 
     @property
     def endpoints(self) -> dict[str, str]:
@@ -96,6 +105,7 @@ class Effective:
 
     settings: Settings
     origins: Mapping[str, str]
+    """By the settings' names; of keys by each one's own as well: ``keys.view.logs``."""
 
 
 def folder(name: str) -> Path:
@@ -126,7 +136,7 @@ def settle(file: Path, environ: Mapping[str, str], flags: Mapping[str, tuple[Any
     """
     values: dict[str, Any] = {}
     origins = dict.fromkeys(NAMES, "default")
-    for layer in (_from_file(file), _from_environment(environ), dict(flags)):
+    for layer in (_from_file(file, origins), _from_environment(environ), dict(flags)):
         for name, (value, origin) in layer.items():
             _check(name, value, origin)
             values[name], origins[name] = value, origin
@@ -173,7 +183,8 @@ def _about(name: str) -> str:
     return str(hints[field].__metadata__[0].description)
 
 
-def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
+def _from_file(file: Path, origins: dict[str, str]) -> dict[str, tuple[Any, str]]:
+    """Return values and lines by name; where each key of ``[keys]`` stands is put into ``origins``."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -194,7 +205,42 @@ def _from_file(file: Path) -> dict[str, tuple[Any, str]]:
             raise Refused(
                 f"{file}:{_line(text, key)}: unknown key `{key}`; {hint}", advice="correct or remove the line"
             )
+    if isinstance(keys := data.get("keys"), dict):
+        lines = {name: f"{file}:{line}" for name, line in _key_lines(text).items()}
+        _check_keys(keys, lines)
+        origins.update(lines)
     return {key: (value, f"{file}:{_line(text, key)}") for key, value in data.items()}
+
+
+def _check_keys(keys: Mapping[str, Any], lines: Mapping[str, str]) -> None:
+    """Refuse what is no text under two names; which names and keys there are, the screen knows."""
+    for group, named in keys.items():
+        for name, key in named.items() if isinstance(named, dict) else [("", named)]:
+            path = f"keys.{group}.{name}".rstrip(".")
+            if not name:
+                raise Refused(
+                    f"{lines[path]}: {path}: it takes two names, not in quotes, as in `view.logs`",
+                    advice=_about("keys"),
+                )
+            if not isinstance(key, str):
+                raise Refused(
+                    f'{lines[path]}: {path}: write a key in quotes, as in "L"', advice=_about("keys")
+                )
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """Return the line of each key: the first with which the file, read that far, is complete and has it."""
+    lines = text.splitlines()
+    found: dict[str, int] = {}
+    for number in range(1, len(lines) + 1):
+        try:
+            keys = tomllib.loads("\n".join(lines[:number])).get("keys", {})
+        except tomllib.TOMLDecodeError:
+            continue
+        for group, named in keys.items():
+            for name in named if isinstance(named, dict) else [""]:
+                found.setdefault(f"keys.{group}.{name}".rstrip("."), number)
+    return found
 
 
 def _line(text: str, key: str) -> int:

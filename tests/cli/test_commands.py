@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_config_show_prints_toml_that_is_the_settings_with_their_origins(tmp_pat
     again = settings_file(tmp_path / "again", shown.out)
     given = [line for line in shown.out.splitlines() if not line.startswith("#")]
     assert run("config", "show", env=again).out.count("config.toml:") == len(given) >= 4
+
+
+def test_config_show_prints_the_users_keys_each_with_its_line(tmp_path: Path) -> None:
+    env = settings_file(tmp_path, '[keys]\nview.logs = "L"\n\n[keys.table]\nopen = "enter,O"\n')
+    first = run("config", "show", env=env).out
+    again = run("config", "show", env=settings_file(tmp_path / "again", first)).out
+    for shown in (first, again):
+        read = tomllib.loads(shown)["keys"]
+        assert read == {"view": {"logs": "L"}, "table": {"open": "enter,O"}}
+    assert first.splitlines()[-1].split(" # ")[1].endswith("config.toml:5")
 
 
 def test_config_path_is_told_whether_the_file_is_there_or_not(tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ def test_every_stage_of_the_demo_is_live_and_has_rows_with_a_why(day: dict[str, 
         assert all(item["why"].endswith((".", "!", "?", "…")) for item in stage["items"])
 
 
-def test_the_schemas_are_those_of_the_code() -> None:
+def test_the_schemas_and_the_list_of_keys_are_those_of_the_code() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "schemas.py"), run_name="schemas")["schemas"]()
     assert {path.name: path.read_text() == text for path, text in made.items()} == {
         "config.schema.json": True,
+        "keys.md": True,
         "status.schema.json": True,
     }
 

@@ -54,7 +54,7 @@ def play() -> Stage:
 
     @asynccontextmanager
     async def run(
-        script: Script, size: tuple[int, int] = (120, 36), *, stages: Any = STAGES, **facts: str
+        script: Script, size: tuple[int, int] = (120, 36), *, stages: Any = STAGES, **facts: Any
     ) -> AsyncIterator[tuple[Pilot[Any], ScriptedFeed]]:
         feed = ScriptedFeed(script)
 

@@ -46,7 +46,7 @@ async def test_what_is_read_only_by_setting_stays_so_and_says_by_which(play: Any
         await pilot.press("5", "ctrl+t")
         await settle(pilot, lambda: pilot.app._notifications)
         said = [notice.message for notice in pilot.app._notifications]
-        assert said == ["read-only: the setting read_only is on; Ctrl-T does not switch that off"]
+        assert said == ["read-only: the setting read_only is on; ctrl+t does not switch that off"]
         assert "read-only" in lines(pilot.app)[0]
 
 

@@ -87,7 +87,7 @@ def trombone(context: click.Context) -> int:
         raise click.UsageError("the dashboard needs a terminal; `trombone-tui status` needs none")
     from trombone_tui.cli.dashboard import dashboard  # noqa: PLC0415 - Textual, for this command alone
 
-    return dashboard(effective.settings, given(context).demo)
+    return dashboard(effective, given(context).demo)
 
 
 @trombone.command("status")

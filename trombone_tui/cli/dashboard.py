@@ -10,10 +10,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
-from trombone_tui.config import Settings
+from trombone_tui.config import Effective, Settings
 from trombone_tui.core.snapshot import Feed
 from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.app import TromboneApp
+from trombone_tui.ui.keymap import keymap
 
 TERMINATED = 143
 """As if ended by SIGTERM, but with the terminal as it was before."""
@@ -24,22 +25,32 @@ _SELDOM = 100
 Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Feed]]
 
 
-def dashboard(settings: Settings, demo: Demo | None) -> int:
-    """Show the dashboard until the user leaves it; return the exit code."""
-    return asyncio.run(_show(settings, demo))
+def dashboard(effective: Effective, demo: Demo | None) -> int:
+    """Show the dashboard until the user leaves it; return the exit code.
+
+    Raises:
+        Refused: the settings' keys can't be used.
+    """
+    return asyncio.run(_show(effective.settings, demo, _keys(effective)))
 
 
-def screen(settings: Settings, demo: Demo | None, connect: Callable[[], Awaitable[Feed]]) -> TromboneApp:
+def screen(
+    settings: Settings,
+    demo: Demo | None,
+    connect: Callable[[], Awaitable[Feed]],
+    keys: Mapping[str, str] | None = None,
+) -> TromboneApp:
     """Make the program on the screen, which calls ``connect`` after its first paint."""
     return TromboneApp(
         PIPELINE,
         connect,
         contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
         namespaces=", ".join(settings.namespaces) or "all namespaces",
+        keys=keys,
     )
 
 
-async def _show(settings: Settings, demo: Demo | None) -> int:
+async def _show(settings: Settings, demo: Demo | None, keys: Mapping[str, str]) -> int:
     async with AsyncExitStack() as stack:
 
         async def connect() -> Feed:
@@ -49,11 +60,20 @@ async def _show(settings: Settings, demo: Demo | None) -> int:
             kubeconfig = served.kubeconfig or settings.kubeconfig
             return await stack.enter_async_context(feed(settings, kubeconfig, served.registries))
 
-        app = screen(settings, demo, connect)
+        app = screen(settings, demo, connect, keys)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, lambda: app.exit(return_code=TERMINATED))
         await app.run_async()
     return app.return_code or 0
+
+
+def _keys(effective: Effective) -> Mapping[str, str]:
+    """Return the user's own keys, checked against the stages' verbs: only then are these loaded so early."""
+    if not (own := effective.settings.keymap):
+        return own
+    for stage in PIPELINE:
+        stage.load()
+    return keymap(own, effective.origins, PIPELINE)
 
 
 def _reach() -> Reach:

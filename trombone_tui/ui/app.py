@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -24,6 +24,7 @@ from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
 from trombone_tui.ui.hops import logging, speaking
+from trombone_tui.ui.keyboard import Keyboard, written
 from trombone_tui.ui.logs import LogsView
 from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.station import StationView
@@ -63,6 +64,7 @@ class TromboneApp(CommandingApp):
         *,
         contexts: str = "",
         namespaces: str = "",
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         plain = few_colours(os.environ)
         super().__init__(ansi_color=plain)
@@ -71,7 +73,14 @@ class TromboneApp(CommandingApp):
         self.theme = (PLAIN if plain else NIGHT).name
         glyphs = glyphs_for(os.environ)
         self.set_class(glyphs.ascii_only, "ascii")
-        self.desk = Desk(stages=stages, glyphs=glyphs, contexts=contexts, namespaces=namespaces)
+        self.desk = Desk(
+            stages=stages,
+            glyphs=glyphs,
+            contexts=contexts,
+            namespaces=namespaces,
+            keyboard=Keyboard(keys or {}),
+        )
+        self.set_keymap(self.desk.keyboard.own)
         self._connect_feed = connect
 
     def get_default_screen(self) -> Screen[Any]:
@@ -86,10 +95,10 @@ class TromboneApp(CommandingApp):
         self.call_after_refresh(self.run_worker, self._follow, name="feed")
 
     def get_key_display(self, binding: Binding) -> str:
-        """Name a key in the key bar; the stages' keys as one range."""
+        """Write a key in the key bar; the stages' keys as one range."""
         if binding.action.startswith("app.stage("):
-            return f"1-{len(self.desk.stages)}"
-        return super().get_key_display(binding)
+            return self.desk.keyboard.stages(len(self.desk.stages))
+        return binding.key_display or written(binding.key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the keys of stages that there are."""

@@ -174,6 +174,8 @@ def _group(action: str) -> str:
 
 
 def _place(binding: Binding) -> int:
-    """Rank what is named first: opening, then doing, then all others."""
+    """Rank what is named first: opening, then doing, then all others; those at the right in their order."""
     action = _group(binding.action)
+    if action in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(action)
     return _FIRST.index(action) if action in _FIRST else len(_FIRST)

@@ -25,6 +25,8 @@ class Choice:
     """Why it can't be done; empty when it can."""
     known: bool = True
     """Whether it is known yet what the user may do."""
+    key: str = ""
+    """The key that does it, as it is written; empty if it has none."""
 
     @property
     def name(self) -> str:
@@ -35,6 +37,11 @@ class Choice:
 def called(verb: Verb) -> str:
     """Return a verb's name, with its noun where one word is not enough."""
     return f"{verb.name} {verb.noun}" if verb.noun else verb.name
+
+
+def verb_id(verb: Verb) -> str:
+    """Return a verb's key-map id: ``verb.set-image``."""
+    return f"verb.{called(verb).replace(' ', '-')}"
 
 
 def place_of(ref: Ref) -> str:

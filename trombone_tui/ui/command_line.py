@@ -26,8 +26,12 @@ class CommandLine(Dialog):
     """What ``:`` opens. Its commands are those of the items that were chosen when it was opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "complete", priority=True, id="command.complete"),
-        Binding("enter", "run", "do it", key_display="enter", id="command.run"),
+        Binding(
+            "tab", "complete", "complete", priority=True, tooltip="go on with the word", id="command.complete"
+        ),
+        Binding(
+            "enter", "run", "do it", key_display="enter", tooltip="do what the line says", id="command.run"
+        ),
     ]
 
     def __init__(self, desk: Desk, title: str, commands: Sequence[Command]) -> None:
@@ -88,8 +92,3 @@ class CommandLine(Dialog):
         event.stop()
         self.trouble = ""
         self.show()
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_run()

@@ -23,16 +23,22 @@ from trombone_tui.ui.rollback import RollbackView
 from trombone_tui.ui.view import View
 
 _SCREENS = (
-    ("logs", "the logs that tell of it", "app.logs", "l"),
-    ("yaml", "the whole object as YAML", "app.yaml", "y"),
-    ("actions", "what can be done, and why not", "app.actions", "a"),
-    ("rollback-plan", "a way back that stays; it writes nothing", "app.rollback", "R"),
-    ("turn-on", "turn on again what was left off by hand", "app.remind", "T"),
-    ("read-only", "keep every write from leaving, or allow them again", "app.read_only", "ctrl+t"),
-    ("help", "the keys and signs of this screen", "app.help", "?"),
-    ("quit", "leave the program", "app.quit", "ctrl+c"),
+    ("logs", "the logs that tell of it", "app.logs", "view.logs", "l"),
+    ("yaml", "the whole object as YAML", "app.yaml", "view.yaml", "y"),
+    ("actions", "what can be done, and why not", "app.actions", "view.actions", "a"),
+    ("rollback-plan", "a way back that stays; it writes nothing", "app.rollback", "view.rollback", "R"),
+    ("turn-on", "turn on again what was left off by hand", "app.remind", "view.remind", "T"),
+    (
+        "read-only",
+        "keep every write from leaving, or allow them again",
+        "app.read_only",
+        "view.read-only",
+        "ctrl+t",
+    ),
+    ("help", "the keys and signs of this screen", "app.help", "view.help", "?"),
+    ("quit", "leave the program", "app.quit", "app.quit", "ctrl+c"),
 )
-"""What is no verb and no stage: name, what it does, action, key."""
+"""What is no verb and no stage: name, what it does, action, key-map id and key."""
 
 _USELESS = {
     "app.remind": "nothing is left off by hand",
@@ -116,13 +122,14 @@ class CommandingApp(ActingApp):
         if desk.acts is None:
             return
         on = len(desk.read_only) < len(desk.clusters)
+        key = desk.keyboard.key("view.read-only", "ctrl+t")
         desk.acts.set_read_only(on)
         desk.forget()
         if on:
-            self.tell("read-only: nothing can be changed until Ctrl-T is pressed again")
+            self.tell(f"read-only: nothing can be changed until {key} is pressed again")
         elif left := desk.read_only:
             reasons = "; ".join(dict.fromkeys(left.values()))
-            self.tell(f"{reasons}; Ctrl-T does not switch that off", "warning")
+            self.tell(f"{reasons}; {key} does not switch that off", "warning")
         else:
             self.tell("no longer read-only: what is confirmed is sent")
         if isinstance(self.screen, View):
@@ -166,7 +173,7 @@ class CommandingApp(ActingApp):
             yield Command(
                 name=choice.name,
                 about=choice.verb.about,
-                key=choice.verb.key,
+                key=choice.key,
                 reason=choice.reason,
                 known=choice.known,
                 options=choice.verb.options,
@@ -176,11 +183,15 @@ class CommandingApp(ActingApp):
         for number, stage in enumerate(self.desk.stages, 1):
             kinds = [name for s in stage.sources for name in (s.kind.plural, s.kind.name.lower())]
             yield self._plain(
-                stage.name, stage.about, f"app.stage({number})", str(number), (f"stage {stage.name}", *kinds)
+                stage.name,
+                stage.about,
+                f"app.stage({number})",
+                self.desk.keyboard.stage(number),
+                (f"stage {stage.name}", *kinds),
             )
-        for name, about, action, key in _SCREENS:
+        for name, about, action, ident, key in _SCREENS:
             others = ("q",) if name == "quit" else ()
-            yield self._plain(name, about, action, key, others)
+            yield self._plain(name, about, action, self.desk.keyboard.key(ident, key), others)
 
     def _plain(self, name: str, about: str, action: str, key: str, others: Sequence[str]) -> Command:
         do = partial(self.call_later, self.run_action, action)

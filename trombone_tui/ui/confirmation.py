@@ -32,7 +32,14 @@ class Confirmation(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "yes", id="confirm.yes"),
         Binding("n", "close", "no", id="confirm.no"),
-        Binding("enter", "default", "default", show=False, id="confirm.default"),
+        Binding(
+            "enter",
+            "default",
+            "default",
+            show=False,
+            tooltip="the answer that stands out",
+            id="confirm.default",
+        ),
         Binding("d", "requests", "requests", tooltip="the exact requests", id="confirm.requests"),
         Binding("t", "rehearse", "dry run", tooltip="ask the API server what would change", id="confirm.try"),
         Binding("o", "options", "options", tooltip="give other options", id="confirm.options"),
@@ -127,7 +134,7 @@ class Confirmation(Dialog):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now: nothing is confirmed that was not worked out."""
-        if self.prompt.display and action in ("yes", "requests", "rehearse", "options", "default", "scroll"):
+        if self.prompt.display and action in ("yes", "requests", "rehearse", "options", "scroll"):
             return False
         if action in ("yes", "requests", "rehearse"):
             return self.ready and bool(self.sendable)
@@ -144,8 +151,14 @@ class Confirmation(Dialog):
             self._confirmed()
 
     def action_default(self) -> None:
-        """Take the answer that is meant for who only presses enter."""
-        if self.ready and self.sendable and not self.dangerous:
+        """Take the name that was typed, or the answer that is meant for who only presses enter."""
+        if self.prompt.display:
+            if self.prompt.text.strip() == self.to_type:
+                self._confirmed()
+            else:
+                self._mistyped = self.prompt.text
+                self.show()
+        elif self.ready and self.sendable and not self.dangerous:
             self.action_yes()
         elif self.ready:
             self.dismiss()
@@ -181,25 +194,19 @@ class Confirmation(Dialog):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip() == self.to_type:
-            self._confirmed()
-        else:
-            self._mistyped = event.value
-            self.show()
-
     @property
     def _on(self) -> str:
         targets = self.choice.on
         return place_of(targets[0][0]) if len(targets) == 1 else f"{len(targets)} objects"
 
     def _asked(self) -> list[Cell]:
+        key = self.desk.keyboard.key
+        agree, refuse = key("confirm.yes", "y"), key("confirm.no", "n")
+        default, close = key("confirm.default", "enter"), key("dialog.close", "escape")
         if not self.ready:
-            return [Cell(" n or esc: leave it", ("dim",))]
+            return [Cell(f" {refuse} or {close}: leave it", ("dim",))]
         if not self.sendable:
-            return [Cell(" Nothing is sent. ", ("strong",)), Cell("enter or esc: close", ("dim",))]
+            return [Cell(" Nothing is sent. ", ("strong",)), Cell(f"{default} or {close}: close", ("dim",))]
         if self._mistyped:
             return [Cell(f" {self._mistyped} is not {self.to_type}; nothing was done", ("bad",))]
         count, all_ = len(self.sendable), len(self.choice.on)
@@ -207,7 +214,10 @@ class Confirmation(Dialog):
         ask = (
             f" {self.choice.name} {self._on if count == all_ else f'{count} of {all_} objects'}{left_out}?  "
         )
-        yes, no = ("y: yes", "n, enter or esc: no") if self.dangerous else ("y or enter: yes", "n or esc: no")
+        if self.dangerous:
+            yes, no = f"{agree}: yes", f"{refuse}, {default} or {close}: no"
+        else:
+            yes, no = f"{agree} or {default}: yes", f"{refuse} or {close}: no"
         strong, other = ("accent",), ("dim",)
         return [
             Cell(ask, ("strong",)),

@@ -36,8 +36,8 @@ class Dashboard(View):
     """Where every change is, and what is in each stage of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "onward", "panels", id="dashboard.next"),
-        Binding("shift+tab", "backward", "panels, backwards", show=False, id="dashboard.previous"),
+        Binding("tab", "onward", "panels", tooltip="next panel", id="dashboard.next"),
+        Binding("shift+tab", "backward", "panel before it", show=False, id="dashboard.previous"),
     ]
 
     about = "the dashboard"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import Feed, Look, PanelState, Snapshot, StageSnapshot
 from trombone_tui.core.stage import Item, Stage
-from trombone_tui.core.verbs import Acts
-from trombone_tui.ui.choices import Choice, choices
+from trombone_tui.core.verbs import Acts, Verb
+from trombone_tui.ui.choices import Choice, choices, verb_id
 from trombone_tui.ui.deeds import Deeds
+from trombone_tui.ui.keyboard import Keyboard
 from trombone_tui.ui.services import ServiceRow, ServiceRows
 from trombone_tui.ui.theme import Glyphs
 
@@ -37,6 +38,7 @@ class Desk:
     glyphs: Glyphs
     contexts: str = ""
     namespaces: str = ""
+    keyboard: Keyboard = field(default_factory=Keyboard)
     feed: Feed | None = None
     snapshot: Snapshot = field(init=False)
     services: Mapping[str, ServiceRow] = field(init=False, default_factory=dict)
@@ -93,9 +95,14 @@ class Desk:
             return ()
         found = self._choices.get(refs)
         if found is None:
-            found = choices({ref: self.acts.offers(ref) for ref in refs})
+            offered = choices({ref: self.acts.offers(ref) for ref in refs})
+            found = tuple(replace(choice, key=self.key_of(choice.verb)) for choice in offered)
             self._choices[refs] = found
         return found
+
+    def key_of(self, verb: Verb) -> str:
+        """Write the key of a verb; empty if it has none."""
+        return self.keyboard.key(verb_id(verb), verb.key)
 
     def services_of(self, ref: Ref) -> tuple[str, ...]:
         """Return the keys of the services that an item is of; looked for once a snapshot."""

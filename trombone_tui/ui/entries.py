@@ -31,7 +31,7 @@ def entry(choice: Choice, begin: Begin) -> Entry:
     return Entry(
         name=choice.name,
         about=choice.verb.about,
-        key=choice.verb.key,
+        key=choice.key,
         reason=choice.reason,
         known=choice.known,
         choose=partial(begin, choice, ask=True),

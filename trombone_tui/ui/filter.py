@@ -13,6 +13,7 @@ from textual.widgets import Input
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.messages import FilterTyped
+from trombone_tui.ui.paint import TextLine
 from trombone_tui.ui.theme import Glyphs
 
 
@@ -20,15 +21,16 @@ class FilterBar(Horizontal):
     """One line, shown while a filter is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,tab", "done", "keep", key_display="enter", id="filter.keep"),
-        Binding("escape", "clear", "clear", key_display="esc", id="filter.clear"),
+        Binding("enter,down,tab", "done", "keep", tooltip="let the filter stand", id="filter.keep"),
+        Binding(
+            "escape", "clear", "clear", key_display="esc", tooltip="give the filter up", id="filter.clear"
+        ),
     ]
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self._prompt = Line(glyphs)
-        self._input = Input(compact=True, select_on_focus=False)
-        self._input.cursor_blink = False
+        self._input = TextLine()
 
     def compose(self) -> ComposeResult:
         """Put the prompt before the input."""
@@ -56,11 +58,6 @@ class FilterBar(Horizontal):
         event.stop()
         if self.display:
             self.post_message(FilterTyped(event.value))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._close(event.value)
 
     def _close(self, text: str) -> None:
         self.display = False

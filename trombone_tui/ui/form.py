@@ -115,11 +115,6 @@ class Form(Dialog):
             self.trouble = ""
             self.show()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_go_on()
-
     def _go(self, place: int) -> None:
         self._at = place
         if self.option.sort is Sort.FLAG:

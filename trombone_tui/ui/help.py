@@ -12,18 +12,11 @@ from trombone_tui.core.stage import Stage
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.choices import called
+from trombone_tui.ui.desk import Desk
+from trombone_tui.ui.keyboard import written
 from trombone_tui.ui.sheet import Sheet, pairs, rule
 from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD
 from trombone_tui.ui.view import View
-
-_KEYS = {
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "escape": "esc",
-}
 
 _HEALTH = {
     "Healthy": "as it should be",
@@ -42,7 +35,7 @@ class HelpView(View):
         super().__init__(view.desk)
         self._of = view.about
         self._stages = [view.subject] if view.subject else view.desk.stages
-        self._bindings_there = _keys(view.active_bindings, len(view.desk.stages))
+        self._bindings_there = _keys(view.active_bindings, view.desk)
         glyphs = view.desk.glyphs
         self.title_line = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
         self.sheet = Sheet(glyphs, id="sheet")
@@ -66,8 +59,9 @@ class HelpView(View):
         glyphs = self.desk.glyphs
         lines: list[Text] = [[], rule("Keys", width, glyphs)]
         lines += pairs([(keys, Cell(text)) for text, keys in self._bindings_there.items()], width)
-        if verbs := _verbs(self._stages):
-            lines += [[], rule("Verbs (a shows them)", width, glyphs), *pairs(verbs, width)]
+        if verbs := _verbs(self._stages, self.desk):
+            actions = self.desk.keyboard.key("view.actions", "a")
+            lines += [[], rule(f"Verbs ({actions} shows them)", width, glyphs), *pairs(verbs, width)]
         lines += [[], rule("Stages", width, glyphs)]
         lines += pairs([(stage.title, Cell(stage.about)) for stage in self._stages], width)
         lines += [[], rule("Signs", width, glyphs)]
@@ -91,26 +85,26 @@ class HelpView(View):
         return lines + pairs(signs, width)
 
 
-def _verbs(stages: Iterable[Stage]) -> list[tuple[str, Cell]]:
+def _verbs(stages: Iterable[Stage], desk: Desk) -> list[tuple[str, Cell]]:
     """Name what can be done to the items of stages, each with its key if it has one."""
     return [
-        (f"{called(verb)} {verb.key}".strip(), Cell(f"{verb.kind.name}: {verb.about}"))
+        (f"{called(verb)} {desk.key_of(verb)}".strip(), Cell(f"{verb.kind.name}: {verb.about}"))
         for stage in stages
         for verb in stage.verbs
     ]
 
 
-def _keys(bindings: Mapping[str, ActiveBinding], stages: int) -> dict[str, str]:
+def _keys(bindings: Mapping[str, ActiveBinding], desk: Desk) -> dict[str, str]:
     """Return the keys that work, by what they do; what does nothing here, or is not ours, is left out."""
     keys: dict[str, str] = {}
     for key, active in bindings.items():
         binding = active.binding
         if not binding.id or not active.enabled:
             continue
-        name = _KEYS.get(key, key)
+        name = written(key)
         text = binding.tooltip or binding.description
         if binding.action.startswith("app.stage("):
-            keys[text] = f"1-{stages}"
+            keys[text] = desk.keyboard.stages(len(desk.stages))
             continue
         keys[text] = f"{keys[text]} {name}" if text in keys else name
     return keys

@@ -35,11 +35,11 @@ def by_need(desk: Desk, row: ServiceRow) -> Sequence[tuple[Stage, list[Item]]]:
 def keyed(desk: Desk, row: ServiceRow) -> Iterator[Choice]:
     """Yield, in travel order, what verbs' keys may be for: a choice for each item that has such a verb."""
     for stage in desk.stages:
-        names = {(verb.key, verb.name) for verb in stage.verbs if verb.key}
+        names = {verb.name for verb in stage.verbs if desk.key_of(verb)}
         hop = row.service.hops.get(stage.name)
         for item in members(hop, desk.snapshot.stages[stage.name]) if names else ():
             for choice in desk.choices((item.ref,)):
-                if (choice.verb.key, choice.verb.name) in names:
+                if choice.key and choice.verb.name in names:
                     yield choice
 
 

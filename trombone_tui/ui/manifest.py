@@ -89,7 +89,10 @@ class ManifestView(Page):
         feed = self.desk.feed
         try:
             if feed is None:
-                raise Refused("no cluster is reached yet", advice="wait for the connection, then press r")
+                again = self.desk.keyboard.key("manifest.again", "r")
+                raise Refused(
+                    "no cluster is reached yet", advice=f"wait for the connection, then press {again}"
+                )
             self._masked = await self._without_secrets(await feed.whole(self.ref))
             fetched = self._clock()
             await self._write_down()

@@ -24,7 +24,7 @@ class Page(View):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "slash", "search", "search", key_display="/", tooltip="look for words; n and N lead on",
+            "slash", "search", "search", key_display="/", tooltip="look for words",
             id="page.search", priority=True,
         ),
         Binding("n", "step(1)", "next", tooltip="next place of the words", id="page.next"),

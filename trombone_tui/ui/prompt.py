@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, width_of
+from trombone_tui.ui.paint import TextLine
 from trombone_tui.ui.theme import Glyphs
 
 
 class Prompt(Horizontal):
-    """One line. Its ``Input`` says ``Input.Changed`` and ``Input.Submitted`` to the screen it is on."""
+    """One line. It says ``Input.Changed`` to the screen it is on."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self._lead = Line(glyphs)
-        self.input = Input(compact=True, select_on_focus=False)
-        self.input.cursor_blink = False
+        self.input = TextLine()
 
     def compose(self) -> ComposeResult:
         """Put the word before the input."""

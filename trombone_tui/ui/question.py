@@ -36,7 +36,8 @@ class Question(Dialog):
     def write(self, width: int) -> list[Text]:
         """Write what happened and what is asked."""
         said: list[Text] = [[Cell(line)] for line in wrap(clean(self._text), width)]
-        asked = f"{self._asked} y/N"
+        key = self.desk.keyboard.key
+        asked = f"{self._asked} {key('question.yes', 'y')}/{key('question.no', 'n').upper()}"
         return said + [[Cell(line, ("accent",))] for line in wrap(clean(asked), width)]
 
     def action_yes(self) -> None:

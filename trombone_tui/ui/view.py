@@ -18,6 +18,7 @@ from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.filter import FilterBar
 from trombone_tui.ui.heading import heading
 from trombone_tui.ui.hops import keyed
+from trombone_tui.ui.keyboard import stage_id
 from trombone_tui.ui.messages import CursorMoved, FilterTyped, InFront, MarksChanged
 from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.reminding import reminder_lines
@@ -43,7 +44,7 @@ class View(Canvas):
         _key("question_mark", "app.help", "help", "view.help", shown="?", more="this help"),
         _key("slash", "filter", "filter", "view.filter", shown="/", more="show only rows with these words"),
         *(
-            _key(str(n), f"app.stage({n})", "stage", f"view.stage-{n}", more="a stage over the whole screen")
+            _key(str(n), f"app.stage({n})", "stage", stage_id(n), more="a stage over the whole screen")
             for n in range(1, 10)
         ),
         Binding("a", "app.actions", "actions", tooltip="what can be done, and why not", id="view.actions"),
@@ -162,7 +163,7 @@ class View(Canvas):
         """What verbs' keys are for: of a selected service one choice for each item that has the verb."""
         if self.service is not None:
             return tuple(keyed(self.desk, self.service))
-        return tuple(choice for choice in self.choices if choice.verb.key)
+        return tuple(choice for choice in self.choices if choice.key)
 
     def pin(self) -> None:
         """Keep the cursor on the row it is on: something is to be done to it."""
@@ -209,8 +210,10 @@ class View(Canvas):
         if self._bound or self.desk.feed is None:
             return
         self._bound = True
-        for binding in verb_bindings(self.desk.stages):
-            self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
+        mine = set(self._bindings.key_to_bindings)
+        for binding in verb_bindings(self.desk.stages, self.desk.keyboard.own):
+            if binding.key not in mine:
+                self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
         self.refresh_bindings()
 
     def show_deeds(self) -> None:
