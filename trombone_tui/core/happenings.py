@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from trombone_tui.core.details import Line, Lines
-from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.basics import EARLIEST, Health
 from trombone_tui.core.objects.kubernetes_events import WARNING, Event
 from trombone_tui.core.objects.phrases import one_line
 from trombone_tui.core.questions import Answer
@@ -15,7 +15,6 @@ from trombone_tui.core.text import moment
 _TITLE = "Events"
 _MOST = 100
 """Lines that are shown; older ones are counted."""
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def happenings(answer: Answer[Sequence[Event]], now: datetime) -> tuple[Lines, ...]:
@@ -37,7 +36,7 @@ def folded(events: Iterable[Event], now: datetime) -> tuple[Line, ...]:
         message = one_line(event.message)
         alike.setdefault((event.type or "", event.reason or "", message), []).append(event)
     lines = [_line(*said, group, now) for said, group in alike.items()]
-    return tuple(sorted(lines, key=lambda line: line.at or _NEVER))
+    return tuple(sorted(lines, key=lambda line: line.at or EARLIEST))
 
 
 def _line(kind: str, reason: str, message: str, events: Sequence[Event], now: datetime) -> Line:

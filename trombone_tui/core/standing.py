@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from trombone_tui.core.objects.basics import Health, Ref
+from trombone_tui.core.objects.basics import EARLIEST, Health, Ref
 from trombone_tui.core.stage import Item
-
-_UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
 class Standing:
@@ -71,7 +69,7 @@ class _Series:
         """None means that it has to be found again."""
 
     def put(self, item: Item) -> None:
-        created = item.created or _UNKNOWN
+        created = item.created or EARLIEST
         if not self.created or (self.newest is not None and created >= self.newest):
             self.newest = created
         elif self.created.get(item.ref) == self.newest:
@@ -87,5 +85,5 @@ class _Series:
 
     def newest_wanting(self) -> set[Ref]:
         if self.newest is None:
-            self.newest = max(self.created.values(), default=_UNKNOWN)
+            self.newest = max(self.created.values(), default=EARLIEST)
         return {ref for ref in self.wanting if self.created[ref] == self.newest}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Self, TypeVar
@@ -13,6 +13,8 @@ import msgspec
 
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its zone; one without does not fit, so that no reader ever compares the two."""
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Where in an order of times something without one goes: before or after all others."""
 
 
 @lru_cache(maxsize=4096)

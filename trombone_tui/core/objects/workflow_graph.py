@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
+from trombone_tui.core.objects.basics import LATEST
+from trombone_tui.core.objects.workflow_nodes import HOLDERS
 from trombone_tui.core.objects.workflow_pardons import let_pass
 from trombone_tui.core.objects.workflow_tree import TreeNode
 
-_HOLDERS = ("StepGroup", "TaskGroup", "Retry")
 _ITEM = re.compile(r"\((\d+)(?::.*)?\)$", re.DOTALL)
-_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def item(title: str) -> tuple[str, int | None]:
@@ -76,14 +76,14 @@ class Graph:
     def _when(self, key: str) -> tuple[datetime, int, str]:
         node = self._nodes[key]
         index = item(node.title)[1]
-        return (node.started_at or _LAST, -1 if index is None else index, node.title)
+        return (node.started_at or LATEST, -1 if index is None else index, node.title)
 
 
 def _above(nodes: Mapping[str, TreeNode]) -> dict[str, str]:
     """Say what contains each node that is contained."""
     above: dict[str, str] = {}
     for key, node in nodes.items():
-        if node.type in _HOLDERS:
+        if node.type in HOLDERS:
             for child in node.children or ():
                 if child in nodes and _holds(node, nodes[child]):
                     above.setdefault(child, key)

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from trombone_tui.core.objects.basics import Partial, Time
+from trombone_tui.core.objects.basics import EARLIEST, LATEST, Partial, Time
 from trombone_tui.core.objects.phrases import shortened
 from trombone_tui.core.objects.workflow_pardons import let_pass
 
 FAILED = ("Failed", "Error")
-_CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
-_HOLDERS = ("StepGroup", "TaskGroup", "Retry")
-_LAST = datetime.max.replace(tzinfo=UTC)
-_FIRST = datetime.min.replace(tzinfo=UTC)
+CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
+"""The types of nodes that are done when what is in them is."""
+HOLDERS = ("StepGroup", "TaskGroup", "Retry")
+"""Those of them whose ``children`` are what is in them: steps that run side by side, or attempts."""
 LONGEST_MESSAGE = 400
 """Characters that are kept of a message."""
 _TRIED = re.compile(r"\((\d{1,6})\)$", re.ASCII)
@@ -129,7 +129,7 @@ def digest(nodes: Mapping[str, Node]) -> Digest:
             continue
         if phase in FAILED:
             failed = True
-        elif node.type in _CONTAINERS:
+        elif node.type in CONTAINERS:
             continue
         elif phase == "Running":
             (gates if node.type == "Suspend" else running).append(node)
@@ -173,9 +173,9 @@ def speaking_of_images(parameters: Iterable[Parameter] | None) -> list[Parameter
 
 
 def _failed(nodes: Mapping[str, Node]) -> Leaf | None:
-    leaves = {key: node for key, node in nodes.items() if node.type not in _CONTAINERS}
+    leaves = {key: node for key, node in nodes.items() if node.type not in CONTAINERS}
     holders = {
-        child: key for key, node in nodes.items() if node.type in _HOLDERS for child in node.children or ()
+        child: key for key, node in nodes.items() if node.type in HOLDERS for child in node.children or ()
     }
     passed = let_pass(nodes, {k: n.boundary_id for k, n in nodes.items() if n.boundary_id} | holders)
     failed: list[tuple[Node, Node | None]] = []
@@ -229,7 +229,7 @@ def _made_good(
 
 def _inner_failure(key: str, node: Node) -> bool:
     """Say whether a container other than the Workflow itself failed and says why."""
-    told = node.type in _CONTAINERS and node.phase in FAILED and bool(node.message)
+    told = node.type in CONTAINERS and node.phase in FAILED and bool(node.message)
     return told and node.name != key and node.boundary_id is not None
 
 
@@ -244,19 +244,19 @@ def _stuck(waiting: Sequence[Node]) -> Node | None:
 
 
 def _ended(node: Node) -> tuple[datetime, str]:
-    return (node.finished_at or node.started_at or _LAST, node.name or "")
+    return (node.finished_at or node.started_at or LATEST, node.name or "")
 
 
 def _oldest(nodes: Sequence[Node]) -> Node | None:
     if len(nodes) == 1:
         return nodes[0]
-    return min(nodes, key=lambda n: (n.started_at or _LAST, n.name or ""), default=None)
+    return min(nodes, key=lambda n: (n.started_at or LATEST, n.name or ""), default=None)
 
 
 def _newest(nodes: Sequence[Node]) -> Node | None:
     if len(nodes) == 1:
         return nodes[0]
-    return max(nodes, key=lambda n: (n.started_at or _FIRST, n.name or ""), default=None)
+    return max(nodes, key=lambda n: (n.started_at or EARLIEST, n.name or ""), default=None)
 
 
 def _leaf(node: Node | None, since: datetime | None = None) -> Leaf | None:

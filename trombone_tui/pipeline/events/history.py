@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.basics import EARLIEST, Health
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.event_logs import entry
 from trombone_tui.core.objects.event_pods import EVENT_POD, MAIN, EventPod
@@ -22,7 +22,6 @@ _PODS = 3
 _LINES = 500
 """Lines of each."""
 _SHOWN = 50
-_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +122,7 @@ def history(key: Key, around: Around) -> History:
     pods: list[EventPod] = [pod for pod in around.linked(EVENT_POD, key) if _began(pod)]
     if not pods:
         return History(window=_nobody(kind, namespace, around))
-    pods.sort(key=lambda pod: pod.metadata.creation_timestamp or _FIRST, reverse=True)
+    pods.sort(key=lambda pod: pod.metadata.creation_timestamp or EARLIEST, reverse=True)
     asked = [
         around.ask(LogTail(namespace=namespace, pod=pod.metadata.name, container=MAIN, lines=_LINES))
         for pod in pods[:_PODS]
@@ -133,7 +132,7 @@ def history(key: Key, around: Around) -> History:
     if not read:
         return History(window=_no_log(trouble), trouble=trouble)
     found = [one for lines in read for one in occurrences(lines)]
-    found.sort(key=lambda one: one.at or _FIRST)
+    found.sort(key=lambda one: one.at or EARLIEST)
     window = _window(read, len(pods))
     if trouble is not None:
         window = f"{window}; not all: {trouble}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from trombone_tui.core.objects.apps import Deployment, StatefulSet
-from trombone_tui.core.objects.basics import Health, Kind
+from trombone_tui.core.objects.basics import EARLIEST, Health, Kind
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.event_pods import EVENT_POD, MAIN, EventPod
 from trombone_tui.core.objects.phrases import counted, shortened
@@ -14,7 +14,6 @@ from trombone_tui.core.objects.pods import ContainerStatus
 from trombone_tui.core.questions import LogSource
 from trombone_tui.core.stage import Around, Branch, Key, Source, Tree
 
-_FIRST = datetime.min.replace(tzinfo=UTC)
 _LONGEST = 160
 
 
@@ -125,7 +124,7 @@ def pod_logs(key: Key, around: Around) -> tuple[LogSource, ...]:
 
 
 def _age(pod: EventPod) -> datetime:
-    return pod.metadata.creation_timestamp or _FIRST
+    return pod.metadata.creation_timestamp or EARLIEST
 
 
 EVENT_PODS = Source(kind=EVENT_POD, keys=pod_keys, shared=pod_facts)

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from trombone_tui.core.objects.argo_events import STARTED_BY, TRIGGERED_AT, TRIGGERED_BY
 from trombone_tui.core.objects.argo_sensors import SENSOR, Sensor
 from trombone_tui.core.objects.argo_workflows import WORKFLOW, Workflow, newest_moment
-from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.objects.basics import EARLIEST, Health
 from trombone_tui.core.objects.durations import stamp
 from trombone_tui.core.objects.phrases import counted
 from trombone_tui.core.stage import Around, Key, Line, Lines, Source
 
 _SHOWN = 20
-_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def started_lines(obj: Sensor, around: Around) -> tuple[Lines, ...]:
     if not workflows:
         return ()
     timed = [(newest_moment((one.metadata.label(TRIGGERED_AT),)), one) for one in workflows]
-    timed.sort(key=lambda pair: pair[0] or _FIRST)
+    timed.sort(key=lambda pair: pair[0] or EARLIEST)
     shown = tuple(_line(one, at) for at, one in timed[-_SHOWN:])
     shared = len(around.linked(SENSOR, ("Sensor", obj.metadata.name))) > 1
     whose = ", of this or another Sensor of its name" if shared else ""

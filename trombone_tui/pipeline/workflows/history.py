@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from trombone_tui.core.objects.argo_workflows import (
@@ -15,14 +15,13 @@ from trombone_tui.core.objects.argo_workflows import (
     WORKFLOW,
     Workflow,
 )
-from trombone_tui.core.objects.basics import Health, Meta
+from trombone_tui.core.objects.basics import EARLIEST, Health, Meta
 from trombone_tui.core.stage import Around, Fact, Key
 from trombone_tui.core.text import duration
 
 ENOUGH = 3
 """Runs that it takes before there is a usual."""
 _DAY = timedelta(days=1)
-_FIRST = datetime.min.replace(tzinfo=UTC)
 CLUSTER_WIDE = "ClusterWorkflowTemplate"
 
 
@@ -108,13 +107,13 @@ def recent(runs: Sequence[Workflow], now: datetime) -> tuple[Fact, ...]:
         Fact("runs still there", ", ".join(f"{count} {phase}" for phase, count in ordered[:6])),
         Fact("begun within a day", sum(now - _began(run) <= _DAY for run in runs)),
         Fact("newest run", f"{newest.metadata.name}: {phase}", _HEALTH.get(phase)),
-        Fact("it began", _began(newest) if _began(newest) != _FIRST else None),
+        Fact("it began", _began(newest) if _began(newest) != EARLIEST else None),
         Fact("usual duration", f"{usual} (median of {len(took)})" if usual else None),
     )
 
 
 def _began(run: Workflow) -> datetime:
-    return run.metadata.creation_timestamp or (run.status.started_at if run.status else None) or _FIRST
+    return run.metadata.creation_timestamp or (run.status.started_at if run.status else None) or EARLIEST
 
 
 _HEALTH = {

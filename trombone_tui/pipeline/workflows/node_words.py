@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.objects.durations import between, go_duration, later, stamp
 from trombone_tui.core.objects.phrases import counted, one_line, shortened
-from trombone_tui.core.objects.workflow_nodes import cannot_start
+from trombone_tui.core.objects.workflow_nodes import CONTAINERS, cannot_start
 from trombone_tui.core.objects.workflow_tree import Given, TreeNode, WholeWorkflow
 from trombone_tui.core.text import duration
 from trombone_tui.pipeline.workflows.locks import waited_for
 from trombone_tui.pipeline.workflows.recognition import told
 from trombone_tui.pipeline.workflows.run_pods import RunPods
 
-_CONTAINERS = ("DAG", "Steps", "StepGroup", "TaskGroup", "Retry")
 _LONGEST = 300
 
 
@@ -155,5 +154,5 @@ def _default(given: Given) -> object:
 def _message(node: TreeNode) -> str:
     """Return its message, unless that only says that something inside it failed."""
     message = node.message or ""
-    inner = node.type in _CONTAINERS and message.startswith("child ") and message.endswith(" failed")
+    inner = node.type in CONTAINERS and message.startswith("child ") and message.endswith(" failed")
     return "" if inner else message

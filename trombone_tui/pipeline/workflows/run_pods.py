@@ -10,7 +10,7 @@ from trombone_tui.core.questions import Answer, Objects
 
 OF_WORKFLOW = "workflows.argoproj.io/workflow"
 """Label of a pod: the Workflow's name."""
-_NODE_ID = "workflows.argoproj.io/node-id"
+NODE_ID = "workflows.argoproj.io/node-id"
 _NAME_FORMAT = "workflows.argoproj.io/pod-name-format"
 _LONGEST = 242
 _FNV_START, _FNV_PRIME, _32_BITS = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
@@ -30,7 +30,7 @@ class RunPods:
         self.found = found
         self._obj, self._nodes = obj, nodes
         pods = found.value or ()
-        self._by_node = {pod.metadata.annotation(_NODE_ID): pod for pod in pods}
+        self._by_node = {pod.metadata.annotation(NODE_ID): pod for pod in pods}
         self._by_name = {pod.metadata.name: pod for pod in pods}
 
     @property

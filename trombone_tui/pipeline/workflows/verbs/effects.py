@@ -8,6 +8,7 @@ from trombone_tui.core.objects.argo_workflows import WORKFLOW
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.objects.phrases import counted, one_line, shortened
 from trombone_tui.core.objects.workflow_compressed import Unreadable
+from trombone_tui.core.objects.workflow_nodes import CONTAINERS
 from trombone_tui.core.objects.workflow_tree import RunSpec, RunStatus, TreeNode, WholeWorkflow
 from trombone_tui.core.verbs import Judge, Proof, Seen, Sight, Whole
 from trombone_tui.core.wholes import judging
@@ -15,7 +16,6 @@ from trombone_tui.pipeline.workflows.verbs.run import FINAL, Run
 
 Look = Callable[[WholeWorkflow], Sight]
 _AT_WORK = ("Running", *FINAL)
-_GROUPS = ("Steps", "StepGroup", "DAG", "TaskGroup", "Retry")
 
 
 def proof(run: Run, waits_for: str, look: Look, *, within: float = 30.0) -> Proof:
@@ -119,7 +119,7 @@ def went_on(before: Collection[str], gates: Collection[str]) -> Look:
             return passed if gates else Sight(Seen.NOT_YET, "spec.suspend is still set")
         if not gates and status.offload_node_status_version:
             return Sight(Seen.DONE, "not suspended any more; its nodes can't be seen")
-        new = [node.title for key, node in nodes.items() if key not in before and node.type not in _GROUPS]
+        new = [node.title for key, node in nodes.items() if key not in before and node.type not in CONTAINERS]
         if new:
             return Sight(Seen.DONE, f"{shortened(', '.join(sorted(new)), 120)} started")
         busy = [one for one in nodes.values() if _busy(one)]
@@ -194,4 +194,4 @@ def _beside(gates: Collection[TreeNode], busy: Collection[TreeNode]) -> str:
 
 
 def _busy(node: TreeNode) -> bool:
-    return node.type not in _GROUPS and node.phase in ("Running", "Pending")
+    return node.type not in CONTAINERS and node.phase in ("Running", "Pending")

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trombone_tui.core.objects.workflow_graph import Graph
+from trombone_tui.core.objects.workflow_nodes import CONTAINERS
 from trombone_tui.pipeline.workflows.verbs.run import RunNode
 
 _EXECUTED = ("Pod", "Container", "HTTP", "Plugin")
-_GROUPS = ("Steps", "StepGroup", "DAG", "TaskGroup", "Retry")
 _PASSED_OVER = ("Skipped", "Omitted")
 
 Nodes = Mapping[str, RunNode]
@@ -125,7 +125,7 @@ def _with_attempts(gone: set[str], nodes: Nodes, above: Mapping[str, str]) -> se
 
 
 def _restartable(node: RunNode) -> bool:
-    return node.type in _GROUPS and node.phase not in _PASSED_OVER
+    return node.type in CONTAINERS and node.phase not in _PASSED_OVER
 
 
 def _ran(node: RunNode) -> bool:

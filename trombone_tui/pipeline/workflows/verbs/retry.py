@@ -19,14 +19,13 @@ from trombone_tui.core.objects.workflow_graph import item
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.stage import Around
 from trombone_tui.core.verbs import Plan, Scene, Whole, Write
-from trombone_tui.pipeline.workflows.run_pods import OF_WORKFLOW
+from trombone_tui.pipeline.workflows.run_pods import NODE_ID, OF_WORKFLOW
 from trombone_tui.pipeline.workflows.verbs.effects import proof, runs_again
 from trombone_tui.pipeline.workflows.verbs.restart import Pruned, Restart, restart
 from trombone_tui.pipeline.workflows.verbs.run import DELETED, FINAL, OFFLOADED, Run, RunNode
 
 PODS_LEAVE = 1.0
 """Seconds that pods which have ended get to be gone."""
-_NODE_ID = "workflows.argoproj.io/node-id"
 _LABELS = ("workflows.argoproj.io/completed", "workflows.argoproj.io/workflow-archiving-status")
 _INSTEAD = "resubmit runs all of it again as a new Workflow"
 
@@ -105,7 +104,7 @@ async def _pods(run: Run, found: Restart) -> Sequence[Whole]:
 
 
 def _node(pod: Whole) -> str:
-    return text(pod, "metadata", "annotations", _NODE_ID)
+    return text(pod, "metadata", "annotations", NODE_ID)
 
 
 def _away(run: Run, pod: Whole) -> Write:
