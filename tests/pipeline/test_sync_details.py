@@ -16,11 +16,11 @@ from recordings import documents
 from stage_readers import answering, facts, read, row
 
 from trombone_tui.core.details import Branch
+from trombone_tui.core.masking import LAST_APPLIED
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import Candidate, Denied, Missing
 from trombone_tui.core.questions import Thing
 from trombone_tui.pipeline.sync import STAGE
-from trombone_tui.pipeline.sync.difference import LAST_APPLIED
 
 SHA = "b2a0ae367382d47f364d1cd174a8974e6441c5cb"
 OLD = "398f6cea92b39a7181139b238cd03a4535c14186"

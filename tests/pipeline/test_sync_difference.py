@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trombone_tui.pipeline.sync.difference import LAST_APPLIED, applied, differences
+from trombone_tui.core.masking import LAST_APPLIED
+from trombone_tui.pipeline.sync.difference import applied, differences
 
 DESIRED = {
     "apiVersion": "apps/v1",

@@ -11,7 +11,7 @@ from typing import Any
 
 MASK = "••••"
 
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 _SECRET = re.compile(
     r"passw(?:or)?d|passphrase|secret|token|apikey|accesskey|privatekey|signingkey|encryptionkey"
@@ -107,8 +107,8 @@ class _Masking:
     def _metadata(self, metadata: Any) -> Any:
         made = self.any(metadata)
         annotations = made.get("annotations") if isinstance(made, dict) else None
-        if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
-            annotations[_LAST_APPLIED] = self._sized(metadata["annotations"][_LAST_APPLIED])
+        if isinstance(annotations, dict) and LAST_APPLIED in annotations:
+            annotations[LAST_APPLIED] = self._sized(metadata["annotations"][LAST_APPLIED])
         return made
 
     def _all(self, value: Any, *, encoded: bool) -> Any:

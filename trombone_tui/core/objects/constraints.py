@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from trombone_tui.core.objects.versions import Version
+from trombone_tui.core.objects.versions import IDENTIFIERS, Version
 
 LONGEST = 256
 """Characters of a constraint that is read; a tag has at most 128."""
 _SPACE = r"[\t\n\f\r ]"
 _NUMBER = r"[0-9|xX*]+"
-_IDENTIFIERS = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
-_PATTERN = rf"v?{_NUMBER}(?:\.{_NUMBER})?(?:\.{_NUMBER})?(?:-{_IDENTIFIERS})?(?:\+{_IDENTIFIERS})?"
+_PATTERN = rf"v?{_NUMBER}(?:\.{_NUMBER})?(?:\.{_NUMBER})?(?:-{IDENTIFIERS})?(?:\+{IDENTIFIERS})?"
 _PARTS = re.compile(
     rf"v?(?P<major>{_NUMBER})(?:\.(?P<minor>{_NUMBER}))?(?:\.(?P<patch>{_NUMBER}))?"
-    rf"(?P<pre>-{_IDENTIFIERS})?(?:\+{_IDENTIFIERS})?"
+    rf"(?P<pre>-{IDENTIFIERS})?(?:\+{IDENTIFIERS})?"
 )
 _RANGE = re.compile(rf" ?({_PATTERN}) - ({_PATTERN}) ?")
 _TERM = re.compile(rf"(!=|>=|=>|<=|=<|~>|[=><~^]?) ?({_PATTERN})")

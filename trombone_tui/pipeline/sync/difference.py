@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
+from trombone_tui.core.masking import LAST_APPLIED
 from trombone_tui.core.objects.phrases import one_line, shortened
 from trombone_tui.core.objects.raw import text
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """Where a client-side apply leaves what it applied; a server-side apply leaves nothing like it."""
 _BOOKKEEPING = frozenset(
     {"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
