@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -20,6 +21,7 @@ from trombone_tui.live.eye import uid
 from trombone_tui.live.ledger import Ledger
 from trombone_tui.live.performing import Performance
 from trombone_tui.live.proving import touching
+from trombone_tui.live.pulse import Pulses
 from trombone_tui.live.rehearsing import rehearsed
 from trombone_tui.live.scene import LiveScene
 from trombone_tui.live.sending import Sender
@@ -44,6 +46,7 @@ class LiveActs:
         changed: Callable[[], None],
         failed: Callable[[BaseException], None],
         caution: Caution,
+        pulses: Pulses,
     ) -> None:
         """Get ready.
 
@@ -54,9 +57,10 @@ class LiveActs:
             changed: Called when another answer is to be had of ``offers``.
             failed: Called with a bug.
             caution: How carefully.
+            pulses: How busy controllers are.
         """
         self._clusters, self._readers, self._clock = clusters, readers, clock
-        self._changed, self._failed, self._caution = changed, failed, caution
+        self._changed, self._failed, self._caution, self._pulses = changed, failed, caution, pulses
         self._fixed = {name: cluster.read_only for name, cluster in clusters.items()}
         """Why a cluster is read-only whatever the switch says."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,8 +132,11 @@ class LiveActs:
         except PortError as error:
             yield Report(outcome=Outcome.REFUSED, text=str(error))
             return
+        patience, pulse = self._caution.patience, self._pulses.get((act.ref.cluster, act.ref.kind))
+        if pulse is not None:
+            patience = replace(patience, settle=max(patience.settle, pulse.round_of(act.ref)))
         performance = Performance(
-            cluster, act, audit=self._caution.audit, clock=self._clock, patience=self._caution.patience
+            cluster, act, audit=self._caution.audit, clock=self._clock, patience=patience
         )
         task = asyncio.create_task(performance.run(), name=f"{act.verb.name} {act.ref}")
         self._tasks.add(task)

@@ -22,7 +22,8 @@ from trombone_tui.live.answering import Pauses
 from trombone_tui.live.caution import Caution
 from trombone_tui.live.gathering import Gathering
 from trombone_tui.live.look import Looks
-from trombone_tui.live.pursuit import Pursuit
+from trombone_tui.live.pulse import Pulse, Pulses
+from trombone_tui.live.pursuit import Pursuit, Reader
 from trombone_tui.live.rights import Rights
 
 
@@ -61,10 +62,17 @@ class Live:
             cluster.name: {stage.name: StageReader(stage, cluster.name, clock) for stage in stages}
             for cluster in clusters
         }
+        pulses = {
+            (cluster.name, verb.kind.name): Pulse()
+            for cluster in clusters
+            for stage in stages
+            for verb in stage.verbs
+        }
         self._pursuits = {
             cluster.name: _pursuits(
                 cluster,
                 self._readers[cluster.name],
+                pulses,
                 namespaces=tuple(dict.fromkeys(namespaces)),
                 clock=clock,
                 changed=self._note,
@@ -88,6 +96,7 @@ class Live:
             changed=lambda: self._note(False),
             failed=self._fail,
             caution=caution or Caution(),
+            pulses=pulses,
         )
         """What can be done to items, and the doing."""
         self._version = 0
@@ -224,16 +233,20 @@ class Live:
 def _pursuits(
     cluster: Cluster,
     readers: Mapping[str, StageReader],
+    pulses: Pulses,
     *,
     namespaces: Sequence[str],
     clock: Callable[[], datetime],
     changed: Callable[[bool], None],
     ask_again: float,
 ) -> dict[Kind, Pursuit]:
-    wanted: dict[Kind, list[StageReader]] = {}
+    wanted: dict[Kind, list[Reader]] = {}
     for reader in readers.values():
         for source in reader.stage.sources:
             wanted.setdefault(source.kind, []).append(reader)
+    for kind, of_kind in wanted.items():
+        if (pulse := pulses.get((cluster.name, kind.name))) is not None:
+            of_kind.append(pulse)
     rights = Rights(cluster)
     return {
         kind: Pursuit(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from typing import Protocol
 
 from trombone_tui.core.objects.basics import Kind, Malformed, Object, Ref
 from trombone_tui.core.ports import (
@@ -20,7 +21,6 @@ from trombone_tui.core.ports import (
     State,
     Trouble,
 )
-from trombone_tui.core.reader import StageReader
 from trombone_tui.live.rights import MOST, Rights
 from trombone_tui.live.scope import Scope
 
@@ -30,13 +30,29 @@ _NAMED = 3
 """Namespaces that are named in a note; more are counted."""
 
 
+class Reader(Protocol):
+    """Is told of the objects of a kind."""
+
+    def put(self, kind: Kind, ref: Ref, obj: Object | Malformed) -> None:
+        """Note a new or changed object."""
+
+    def drop(self, kind: Kind, ref: Ref) -> None:
+        """Note that an object is gone."""
+
+    def see(self, kind: Kind, visible: bool, *, narrowed: bool = False) -> None:
+        """Note whether a kind can be seen now, or in some namespaces only."""
+
+    def refs(self, kind: Kind) -> Iterable[Ref]:
+        """Name the objects of a kind that it was told of."""
+
+
 class Pursuit:
     """One kind of one cluster: where it is looked for, and the readers that are told."""
 
     def __init__(
         self,
         kind: Kind,
-        readers: Sequence[StageReader],
+        readers: Sequence[Reader],
         rights: Rights,
         *,
         namespaces: Sequence[str],
