@@ -1,6 +1,6 @@
 """A status that is written right after the controller's own write can be swallowed: the field stays in the
-object, and nobody acts on it. Our wait avoids it, for the most part also where a controller is busy with many;
-where it happened it is said, and a touch frees it."""
+object, and nobody acts on it. Our wait avoids it, mostly also where a controller is busy with many; where it
+happened it is said, and a touch frees it."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ async def test_our_wait_keeps_requests_to_a_rollout_from_being_swallowed(field: 
 
 
 async def test_what_a_controller_swallows_that_is_busy_with_many_is_said_and_freed(field: Field) -> None:
-    """With twelve updates at once its rounds take long. Waiting 0.3 s, as for one, 37 of 48 were swallowed."""
+    """With twelve updates at once its rounds take long; after 0.3 s, as for one, 37 of 48 were swallowed."""
     done: list[Done] = []
 
     async def abort(name: str) -> None:
