@@ -11,6 +11,7 @@ from acting_hands import VERBS
 from asking import Apply, Kubectl, own_namespace
 from lab.running import Lab
 from official_rollout import Plugin
+from patience import until
 from rollout_states import PAUSED
 from rollouts import metric, pods, template
 from staging import Scene, play
@@ -20,10 +21,13 @@ from workflow_build import flow, pod, steps, task
 API, UPDATING = "argoproj.io/v1alpha1", "argocd-image-updater.argoproj.io/v1alpha1"
 GATE = flow(steps(task("wait", "gate")), {"name": "gate", "suspend": {}})
 LISTED = {"argocd-image-updater.argoproj.io/image-list": "app=shop/app:1.x"}
+HOOK = {"port": "12000", "endpoint": "/push", "method": "POST"}
+READY = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
 GIVEN: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("Rollout", "set"): {"image": ("app=shop/web:9",)},
     ("ImageUpdater", "hold"): {"tag": "1.0.1"},
     ("Application", "hold"): {"tag": "1.0.1"},
+    ("EventSource", "trigger"): {"sha": "3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b"},
 }
 """The options without which a verb can't be prepared."""
 
@@ -80,9 +84,17 @@ def things(lab: Lab) -> Iterator[Things]:
                 _made("WorkflowTemplate", "release", flow(pod())),
                 template("never", metric("one", "vector(1)", "result[0] >= 0", interval="1s", count=10000)),
                 _experiment(),
+                _made(
+                    "EventBus",
+                    "default",
+                    {"jetstreamExotic": {"url": "nats://127.0.0.1:4222", "streamConfig": ""}},
+                ),
+                _made("EventSource", "hook", {"webhook": {"push": HOOK}}),
             ],
             made.namespace,
         )
+        pods_ready = ("pods", "-n", namespace, "-l", "eventsource-name=hook", "-o", READY)
+        until(lambda: "True" in kubectl("get", *pods_ready), what="the event source's pod is ready")
         scenes = [
             Scene(state="a", objects=one()("paused"), acts=updated("paused"), phase="Paused", message=PAUSED),
             Scene(
