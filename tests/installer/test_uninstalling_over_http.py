@@ -21,11 +21,13 @@ async def test_all_of_it_goes_backwards_and_namespaces_and_the_secret_stay(tmp_p
     async with at(tmp_path) as here:
         await here.install()
         plan = await here.removal()
-        assert [one.ref.kind for one in plan.objects if one.deletes][:3] == [
-            "Application",
-            "AppProject",
-            "ImageUpdater",
-        ]
+        stages = [one.stage for one in plan.objects]
+        assert stages == sorted(stages, key=["sync", "images", "workflows", "events"].index)
+        deleted = [one.ref.kind for one in plan.objects if one.deletes and one.stage in ("sync", "events")]
+        assert deleted == [
+            "Application", "AppProject", "Sensor", "EventSource", "EventBus", "RoleBinding", "Role",
+            "ServiceAccount",
+        ]  # fmt: skip
         last = await here.uninstall()
         assert last.came is Came.DONE
         assert {kind: here.there(kind) for kind in KINDS if here.there(kind)} == {

@@ -22,6 +22,8 @@ INSTANCE = "app.kubernetes.io/instance"
 OURS = "trombone-tui"
 _PART_OF = {"app.kubernetes.io/part-of": "trombone"}
 _APP = "trombone.dev/app"
+STAGE = "trombone.dev/stage"
+"""Which stage's folder an object came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ def to_apply(folder: Path, values: Mapping[str, Any], stages: Collection[str] = 
         if stage in stages or not stages:
             for manifest in _read(folder, stage, values):
                 metadata = manifest.body["metadata"]
-                metadata["labels"] = {**(metadata.get("labels") or {}), **labels(str(values["service"]))}
+                ours = {**labels(str(values["service"])), STAGE: stage}
+                metadata["labels"] = {**(metadata.get("labels") or {}), **ours}
                 made.append(manifest)
     return tuple(made)
 

@@ -13,7 +13,7 @@ from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.ports import Cluster, Denied, Missing, NotInstalled, PortError, Refused, Unreachable
 from trombone_tui.core.writes import Right, Write
 from trombone_tui.installer.ledger import Ledger, words
-from trombone_tui.installer.manifests import INSTANCE, kinds, selector
+from trombone_tui.installer.manifests import APPLIED, INSTANCE, STAGE, kinds, selector
 from trombone_tui.installer.standing import there
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
@@ -43,7 +43,7 @@ class Remover:
             PortError: the API server can't be asked.
         """
         found: set[str] = set()
-        for _, kind in await self._kinds():
+        for kind in await self._kinds():
             for meta in await self._ours(kind, "", namespaces):
                 found.add(meta.label(INSTANCE).removesuffix("-pipeline"))
         return tuple(sorted(found))
@@ -58,10 +58,11 @@ class Remover:
             PortError: the API server can't be asked.
         """
         objects: list[Removal] = []
-        for stage, kind in reversed(await self._kinds()):
+        for kind in reversed(await self._kinds()):
             for meta in await self._ours(kind, service, namespaces):
-                one = self._removal(stage, kind, meta, secrets=secrets, workloads=workloads)
+                one = self._removal(kind, meta, secrets=secrets, workloads=workloads)
                 objects.append(one)
+        objects.sort(key=_backwards)
         if not objects:
             known = ", ".join(await self.services(namespaces)) or "nothing"
             raise Refused(f"nothing is installed here for {service}", advice=f"installed here is {known}")
@@ -141,12 +142,12 @@ class Remover:
                 return finalizers
             await asyncio.sleep(_LOOK_AGAIN)
 
-    async def _kinds(self) -> list[tuple[str, Kind]]:
+    async def _kinds(self) -> list[Kind]:
         """Return the kinds of the manifests that are served, each once, in the order of applying."""
         found = []
-        for stage, group, name in kinds(self.folder):
+        for _, group, name in kinds(self.folder):
             try:
-                found.append((stage, await self.cluster.find(group, name)))
+                found.append(await self.cluster.find(group, name))
             except NotInstalled:
                 continue
         return found
@@ -169,7 +170,8 @@ class Remover:
             found += await self.cluster.names(narrowed, namespace)
         return [one for one in found if not one.owner_references]
 
-    def _removal(self, stage: str, kind: Kind, meta: Meta, *, secrets: bool, workloads: bool) -> Removal:
+    def _removal(self, kind: Kind, meta: Meta, *, secrets: bool, workloads: bool) -> Removal:
+        stage = meta.label(STAGE)
         ref = Ref(
             cluster=self.cluster.name, kind=kind.name, namespace=meta.namespace, name=meta.name, uid=meta.uid
         )
@@ -193,6 +195,11 @@ class Remover:
         return tuple(
             [one for one in wanted if not await self.cluster.may(one.verb, one.about, one.namespace or None)]
         )
+
+
+def _backwards(one: Removal) -> int:
+    """Order by stages, the last of the way first; what is in a stage stays in its order."""
+    return -APPLIED.index(one.stage) if one.stage in APPLIED else 1
 
 
 def _application(kind: Kind, meta: Meta, delete: Write, *, workloads: bool) -> tuple[tuple[Write, ...], str]:

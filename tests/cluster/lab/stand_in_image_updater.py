@@ -44,6 +44,13 @@ def version(tag: str) -> tuple[int, ...] | None:
     return tuple(int(part or 0) for part in match.groups()) if match else None
 
 
+def parts(image: str) -> tuple[str, str]:
+    """Return an image's name and its constraint, which may be none; a registry's port is part of the name."""
+    above, slash, last = image.rpartition("/")
+    last, _, constraint = last.partition(":")
+    return f"{above}{slash}{last}", constraint
+
+
 def pick(tags: list[str], constraint: str, settings: Object) -> str | None:
     """Choose a tag as the settings say."""
     allow = settings.get("allowTags", "any")
@@ -54,7 +61,7 @@ def pick(tags: list[str], constraint: str, settings: Object) -> str | None:
     if settings.get("updateStrategy", "semver") != "semver":
         return max(tags, default=None)
     fixed = [int(part) for part in re.findall(r"\d+", constraint)]
-    fits = [tag for tag in tags if (parts := version(tag)) and list(parts[: len(fixed)]) == fixed]
+    fits = [tag for tag in tags if (numbers := version(tag)) and list(numbers[: len(fixed)]) == fixed]
     return max(fits, key=lambda tag: version(tag) or (), default=None)
 
 
@@ -96,7 +103,7 @@ class Round:
             for level in (spec, ref, image)
             for key, value in level.get("commonUpdateSettings", {}).items()
         }
-        name, _, constraint = image["imageName"].rpartition(":")
+        name, constraint = parts(image["imageName"])
         host, _, repository = name.partition("/")
         with urllib.request.urlopen(f"http://{host}/v2/{repository}/tags/list", timeout=5) as reply:
             tags = json.load(reply)["tags"] or []
@@ -106,7 +113,9 @@ class Round:
         if not new or new == old or not (old or settings.get("forceUpdate")):
             return
         back = {**spec.get("writeBackConfig", {}), **ref.get("writeBackConfig", {})}["gitConfig"]
-        folder = back["writeBackTarget"].removeprefix("kustomization:")
+        target = back["writeBackTarget"]
+        own = f"/{application['spec']['source']['path']}"
+        folder = target.removeprefix("kustomization:") if ":" in target else own
         if commit(application, name, old, new, branch=back["branch"], folder=folder):
             announce(application, name, old, new)
             said = f"Updated from {old} to {new}."
