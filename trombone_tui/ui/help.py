@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.stage import Stage
-from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.choices import called
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.keyboard import written
-from trombone_tui.ui.sheet import Sheet, pairs, rule
+from trombone_tui.ui.page import Reading
+from trombone_tui.ui.sheet import pairs, rule
 from trombone_tui.ui.theme import HEALTH_MARK, STATE_MARK, STATE_WORD
 from trombone_tui.ui.view import View
 
@@ -28,7 +27,7 @@ _HEALTH = {
 }
 
 
-class HelpView(View):
+class HelpView(Reading):
     """What can be done on a screen, and what its signs mean."""
 
     def __init__(self, view: View) -> None:
@@ -36,19 +35,6 @@ class HelpView(View):
         self._of = view.about
         self._stages = [view.subject] if view.subject else view.desk.stages
         self._bindings_there = _keys(view.active_bindings, view.desk)
-        glyphs = view.desk.glyphs
-        self.title_line = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
-        self.sheet = Sheet(glyphs, id="sheet")
-
-    def body(self) -> ComposeResult:
-        """Put the title over the text."""
-        yield self.title_line
-        yield self.sheet
-
-    def on_mount(self) -> None:
-        """Leave the why bar out; begin in the text."""
-        self.why.display = False
-        self.sheet.focus()
 
     def update(self) -> None:
         """Say what is to be said; snapshots change nothing of it."""

@@ -1,4 +1,4 @@
-"""A screen of one text: a title over it, words looked for in it, the whole of it copied."""
+"""Screens of one text: a title over it, words looked for in it, the whole of it copied."""
 
 from __future__ import annotations
 
@@ -19,8 +19,27 @@ _MOST_COPIED = 100_000
 """Bytes from which on terminals drop what is sent to their clipboard (OSC 52)."""
 
 
-class Page(View):
-    """Base of screens that are read. Subclasses say what stands in the sheet and in the title."""
+class Reading(View):
+    """Base of screens of one text: a title over a sheet, and no why bar below."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
+        self.sheet = Sheet(desk.glyphs, id="sheet")
+
+    def body(self) -> ComposeResult:
+        """Put the title over the text."""
+        yield self.title_line
+        yield self.sheet
+
+    def on_mount(self) -> None:
+        """Leave the why bar out; begin in the text."""
+        self.why.display = False
+        self.sheet.focus()
+
+
+class Page(Reading):
+    """Base of those that are searched and copied. Subclasses say what stands in the sheet and the title."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -34,20 +53,8 @@ class Page(View):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
-        self.sheet = Sheet(desk.glyphs, id="sheet")
         self._title: tuple[Sequence[Cell], Sequence[Cell]] = ((), ())
         self._looking = False
-
-    def body(self) -> ComposeResult:
-        """Put the title over the text."""
-        yield self.title_line
-        yield self.sheet
-
-    def on_mount(self) -> None:
-        """Leave the why bar out; begin in the text."""
-        self.why.display = False
-        self.sheet.focus()
 
     def copied(self) -> Sequence[str]:
         """Return the lines that ``c`` copies."""
