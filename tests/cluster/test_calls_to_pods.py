@@ -71,7 +71,24 @@ def server(about: Listening) -> ThreadingHTTPServer:
 
 
 @pytest.fixture
-def listening(kubectl: Kubectl, apply: Apply, namespace: str) -> Iterator[Listening]:
+async def cluster(lab: Lab) -> AsyncIterator[KubernetesCluster]:
+    async with _connected(lab, "admin") as found:
+        yield found
+
+
+async def known(cluster: KubernetesCluster, about: Listening) -> bool:
+    """Say whether the kubelet has heard of the ports, by what it says of the one where nobody listens."""
+    try:
+        await cluster.send(about.call(port=DEAD))
+    except Unreachable as error:
+        return "connection refused" in str(error)
+    return False
+
+
+@pytest.fixture
+async def listening(
+    kubectl: Kubectl, apply: Apply, namespace: str, cluster: KubernetesCluster
+) -> AsyncIterator[Listening]:
     about = Listening(namespace)
     with server(about) as serves:
         threading.Thread(target=serves.serve_forever, daemon=True).start()
@@ -85,14 +102,9 @@ def listening(kubectl: Kubectl, apply: Apply, namespace: str) -> Iterator[Listen
         kind = {"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "PortForward"}
         apply({**kind, "metadata": place, "spec": {"forwards": forwards}})
         kubectl("wait", "pod/web", "-n", namespace, "--for=condition=Ready", "--timeout=30s")
+        await eventually(lambda: known(cluster, about), what="the kubelet knows of the ports")
         yield about
         serves.shutdown()
-
-
-@pytest.fixture
-async def cluster(lab: Lab) -> AsyncIterator[KubernetesCluster]:
-    async with _connected(lab, "admin") as found:
-        yield found
 
 
 def _connected(lab: Lab, persona: str) -> _Connected:
