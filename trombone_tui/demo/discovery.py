@@ -92,6 +92,12 @@ def _verbs(resource: Resource) -> Sequence[str]:
     return _VERBS if resource.strategic_merge else _CUSTOM_VERBS
 
 
+def _also_called(resource: Resource) -> Object:
+    """Return short names and categories, where there are any."""
+    found = {"shortNames": resource.short_names, "categories": resource.categories}
+    return {key: names for key, names in found.items() if names}
+
+
 def _subresources(resource: Resource) -> list[tuple[str, str, list[str]]]:
     """Return name, kind and verbs of what hangs below each object."""
     found = []
@@ -112,11 +118,8 @@ def _entries(resource: Resource) -> Iterable[Object]:
         "namespaced": resource.namespaced,
         "kind": resource.kind,
         "verbs": _verbs(resource),
+        **_also_called(resource),
     }
-    if resource.short_names:
-        entry["shortNames"] = resource.short_names
-    if resource.categories:
-        entry["categories"] = resource.categories
     yield entry
     for name, kind, verbs in _subresources(resource):
         below: Object = {
@@ -167,11 +170,8 @@ def _discovered(resource: Resource) -> Object:
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular,
         "verbs": _verbs(resource),
+        **_also_called(resource),
     }
-    if resource.short_names:
-        entry["shortNames"] = resource.short_names
-    if resource.categories:
-        entry["categories"] = resource.categories
     below: list[Any] = [
         {"subresource": name, "responseKind": _response_kind(resource, kind), "verbs": verbs}
         for name, kind, verbs in _subresources(resource)
