@@ -60,7 +60,7 @@ def test_what_is_not_known_names_what_may_be_meant() -> None:
     ],
 )
 def test_a_line_may_become_what_it_begins(line: str, names: list[str]) -> None:
-    assert [name for name, _ in candidates(COMMANDS, line)] == names
+    assert [one.name for one in candidates(COMMANDS, line)] == names
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_line_may_become_what_it_begins(line: str, names: list[str]) -> None:
     ],
 )
 def test_tab_goes_on_as_far_as_it_is_clear(line: str, grown: str) -> None:
-    assert completed(line, [name for name, _ in candidates(COMMANDS, line)]) == grown
+    assert completed(line, [one.name for one in candidates(COMMANDS, line)]) == grown

@@ -9,6 +9,7 @@ import pytest
 from deliveries_in_hand import (
     ACTING_STAGES,
     API,
+    NOT_ABORTED,
     PROMOTE,
     ROLLOUT,
     STOP,
@@ -23,6 +24,7 @@ from screens import line_with, lines, text
 from trombone_tui.core.objects.basics import Health, Kind
 from trombone_tui.core.stage import Source, Workings
 from trombone_tui.core.verbs import Offer
+from trombone_tui.ui.commands import candidates
 from trombone_tui.ui.confirmation import Confirmation
 from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.journey import JourneyView
@@ -274,6 +276,59 @@ async def test_in_the_journey_keys_are_for_the_hop_under_the_cursor(play: Any, s
         await pilot.press("q", "l")
         await settle(pilot, lambda: isinstance(here(pilot), LogsView))
         assert here(pilot).ref == API_APP
+
+
+async def test_verbs_of_a_service_are_typed_with_their_options(play: Any, settle: Any) -> None:
+    async with play(delivering(), stages=STAGES) as (pilot, feed):
+        await pilot.press(*TO_API, "colon")
+        await pilot.pause()
+        assert "for shop-api (prod-eu)" in text(pilot.app)
+        names = [one.name for one in candidates(here(pilot).commands, "")]
+        assert names[:5] == ["promote", "abort", "undo", "retry", "set image"]
+        assert {"sync", "stop"} <= {*names}
+        assert "retry" in line_with(pilot.app, "Run the failed steps again.")
+        await pilot.press(*"promote --full", "enter")
+        await settle(pilot, lambda: isinstance(here(pilot), Confirmation) and here(pilot).ready)
+        assert feed.acts.prepared == [(API, "promote", {"full": True})]
+
+
+async def test_a_typed_verb_that_several_items_have_is_chosen_by_its_why(play: Any, settle: Any) -> None:
+    async with play(delivering(), stages=STAGES) as (pilot, feed):
+        await pilot.press(*TO_WEB, "colon", *"retry", "enter")
+        await settle(pilot, lambda: isinstance(here(pilot), Menu))
+        assert "retry which of them?" in text(pilot.app)
+        groups = [entry.group for entry in here(pilot).shown]
+        assert groups == [
+            "Workflow ci/shop-web-m2x9d", "Workflow ci/shop-web-k81ss", "Rollout shop/shop-web",
+        ]  # fmt: skip
+        assert f"⊘ {NOT_ABORTED}" in text(pilot.app)
+        await pilot.press("down", "enter")
+        await settle(pilot, lambda: isinstance(here(pilot), Confirmation) and here(pilot).ready)
+        assert feed.acts.prepared == [(WEB_OLD, "retry", {})]
+        await pilot.press("escape", "colon", *"undo --to-revision 3", "enter")
+        await settle(pilot, lambda: isinstance(here(pilot), Confirmation) and here(pilot).ready)
+        assert feed.acts.prepared[1:] == [(WEB, "undo", {"to-revision": 3})]
+        await pilot.press("escape", "colon", *"stop --to-revision 3", "enter")
+        await settle(pilot, lambda: "stop has no option --to-revision" in text(pilot.app))
+
+
+async def test_what_no_item_of_a_service_can_have_done_says_why_by_name(play: Any, settle: Any) -> None:
+    script = delivering()
+    script.offers[API] = (Offer(verb=PROMOTE, reason="nothing is paused"),)
+    async with play(script, stages=STAGES) as (pilot, feed):
+        await pilot.press(*TO_API, "colon", "p")
+        await pilot.pause()
+        assert "⊘ shop/shop-api: nothing is paused" in line_with(pilot.app, "promote")
+        await pilot.press("escape", "ctrl+p")
+        await settle(pilot, lambda: isinstance(here(pilot), Menu))
+        assert "commands for shop-api (prod-eu)" in text(pilot.app)
+        found = {entry.title: (entry.key, entry.reason) for entry in here(pilot).shown}
+        assert found["Verbs", "promote"] == ("P", "shop/shop-api: nothing is paused")
+        assert found["Verbs", "sync"] == ("s", "")
+        assert found["Screens", "sync"] == ("4", "")
+        await pilot.press(*"sync", "enter")
+        await settle(pilot, lambda: feed.acts.prepared)
+        assert feed.acts.prepared == [(API_APP, "sync", {})]
 
 
 async def test_help_names_them_for_a_selected_service(play: Any) -> None:

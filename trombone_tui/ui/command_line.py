@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from trombone_tui.core.ports import Refused
+from trombone_tui.core.ports import Refused, State
 from trombone_tui.core.text import clean
 from trombone_tui.ui.cells import Cell, Text, cut, fit, width_of, wrap
 from trombone_tui.ui.commands import Command, candidates, completed, meant
@@ -18,8 +18,8 @@ from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.dialog import Dialog
 from trombone_tui.ui.prompt import Prompt
 
-_MOST = 8
-"""Candidates that are shown."""
+_LEAST = 8
+"""Candidates that are shown where there is room for few; on a high screen a third of it is theirs."""
 
 
 class CommandLine(Dialog):
@@ -59,18 +59,20 @@ class CommandLine(Dialog):
         if self.trouble:
             return [[Cell(text, ("bad",))] for text in wrap(clean(self.trouble), width)]
         found = candidates(self.commands, self.prompt.text)
-        name = max((width_of(name) for name, _ in found), default=0)
-        lines: list[Text] = [
-            [Cell(f"  {fit(text, name)}  ", ("key",)), Cell(cut(clean(about), width - name - 4), ("dim",))]
-            for text, about in found[:_MOST]
-        ]
-        if len(found) > _MOST:
-            lines.append([Cell(f"  and {len(found) - _MOST} more", ("dim",))])
+        most = max(_LEAST, self.app.size.height // 3)
+        name = max((width_of(one.name) for one in found), default=0)
+        lines: list[Text] = []
+        for one in found[:most]:
+            said = f"{self.desk.glyphs.state[State.DENIED]} {one.reason}" if one.reason else one.about
+            about = Cell(cut(clean(said), width - name - 4), ("held",) if one.reason else ("dim",))
+            lines.append([Cell(f"  {fit(one.name, name)}  ", ("dim",) if one.reason else ("key",)), about])
+        if len(found) > most:
+            lines.append([Cell(f"  and {len(found) - most} more", ("dim",))])
         return lines or [[Cell("")]]
 
     def action_complete(self) -> None:
         """Go on with the word as far as it is clear."""
-        names = [name for name, _ in candidates(self.commands, self.prompt.text)]
+        names = [one.name for one in candidates(self.commands, self.prompt.text)]
         self.prompt.say(completed(self.prompt.text, names))
 
     def action_run(self) -> None:

@@ -8,13 +8,13 @@ from functools import partial
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.reminders import Reminder
+from trombone_tui.core.verbs import Given
 from trombone_tui.ui.acting import ActingApp
 from trombone_tui.ui.choices import Choice, place_of
 from trombone_tui.ui.command_line import CommandLine
 from trombone_tui.ui.commands import Command
 from trombone_tui.ui.dialog import Dialog
-from trombone_tui.ui.entries import entry, of_service, one_of
-from trombone_tui.ui.given import read
+from trombone_tui.ui.entries import command, commands_of_service, entry, of_service, one_of
 from trombone_tui.ui.hops import by_need
 from trombone_tui.ui.journey import JourneyView
 from trombone_tui.ui.menu import Entry, Menu
@@ -70,12 +70,8 @@ class CommandingApp(ActingApp):
         if isinstance(view := self.screen, View):
             view.pin()
             found = [choice for choice in view.keyed if choice.name == name]
-            if len(found) == 1:
-                self.begin(found[0])
-            elif found:
-                refs = [choice.on[0][0] for choice in found]
-                entries = partial(one_of, self.desk, name, refs, self.begin)
-                self.push_screen(Menu(self.desk, f"{name} which of them?", entries))
+            if found:
+                self._among(found)
 
     def action_actions(self) -> None:
         """Show all that can be done to the chosen items, or to those of the selected service."""
@@ -85,12 +81,23 @@ class CommandingApp(ActingApp):
         if (row := view.service) is not None:
             journey = partial(self._journey, row.service.key)
             hops = by_need(self.desk, row)
-            title, nothing = f"{row.label} ({row.service.cluster})", "nothing can be done to its items"
+            title, nothing = _title(view), "nothing can be done to its items"
             self._menu(title, nothing, partial(of_service, self.desk, hops, self.begin, journey))
         elif refs := view.targets:
             title = str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"
             nothing = "nothing can be done to it" if len(refs) == 1 else "nothing can be done to all of them"
             self._menu(title, nothing, lambda: [entry(one, self.begin) for one in self.desk.choices(refs)])
+
+    def _among(self, found: Sequence[Choice], given: Given | None = None, *, ask: bool = False) -> None:
+        """Do a verb to the one item that has it; of several one is chosen."""
+        if len(found) == 1:
+            self.begin(found[0], given, ask=ask)
+            return
+        name, refs = found[0].name, [choice.on[0][0] for choice in found]
+        begin = partial(self.begin, given=given, ask=ask)
+        self.push_screen(
+            Menu(self.desk, f"{name} which of them?", partial(one_of, self.desk, name, refs, begin))
+        )
 
     def _menu(self, title: str, nothing: str, entries: Callable[[], Sequence[Entry]]) -> None:
         self.push_screen(Menu(self.desk, title, entries, nothing=nothing))
@@ -110,7 +117,7 @@ class CommandingApp(ActingApp):
             entries = [
                 Entry(
                     name=one.name, about=one.about, key=one.key, reason=one.reason, known=one.known,
-                    choose=one.choose,
+                    choose=one.choose, group=one.group,
                 )
                 for one in self._commands(view)
             ]  # fmt: skip
@@ -169,17 +176,10 @@ class CommandingApp(ActingApp):
             self.screen.show()
 
     def _commands(self, view: View) -> Iterator[Command]:
-        for choice in view.choices:
-            yield Command(
-                name=choice.name,
-                about=choice.verb.about,
-                key=choice.key,
-                reason=choice.reason,
-                known=choice.known,
-                options=choice.verb.options,
-                read=partial(self._read_verb, choice),
-                choose=partial(self.begin, choice, ask=True),
-            )
+        if (row := view.service) is not None:
+            yield from commands_of_service(self.desk, by_need(self.desk, row), self._among)
+        else:
+            yield from (command(choice, self.begin) for choice in view.choices)
         for number, stage in enumerate(self.desk.stages, 1):
             kinds = [name for s in stage.sources for name in (s.kind.plural, s.kind.name.lower())]
             yield self._plain(
@@ -211,9 +211,6 @@ class CommandingApp(ActingApp):
         name, _, rest = action.removeprefix("app.").partition("(")
         return self.check_action(name, (int(rest.rstrip(")")),) if rest else ()) is not False
 
-    def _read_verb(self, choice: Choice, words: Sequence[str]) -> Callable[[], object]:
-        return partial(self.begin, choice, read(choice.verb, words))
-
     def _turning_on(self) -> Iterator[Entry]:
         for one in self.desk.snapshot.reminders:
             found = {choice.name: choice for choice in self.desk.choices((one.ref,))}
@@ -236,5 +233,5 @@ class CommandingApp(ActingApp):
 def _title(view: View) -> str:
     refs = view.targets
     if not refs:
-        return ""
+        return f"{view.service.label} ({view.service.service.cluster})" if view.service is not None else ""
     return str(refs[0]) if len(refs) == 1 else f"{len(refs)} marked"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Option, Sort
@@ -28,6 +29,16 @@ class Command:
     options: tuple[Option, ...] = ()
     others: tuple[str, ...] = ()
     """Other names that are understood."""
+    group: str = "Screens"
+    """Above what it is listed: a verb and a screen may have one name."""
+
+
+class Candidate(NamedTuple):
+    """What a word may become, what that is, and why it can't be done now."""
+
+    name: str
+    about: str
+    reason: str = ""
 
 
 def meant(commands: Sequence[Command], line: str) -> Callable[[], object]:
@@ -49,21 +60,21 @@ def meant(commands: Sequence[Command], line: str) -> Callable[[], object]:
     return command.read(rest)
 
 
-def candidates(commands: Sequence[Command], line: str) -> list[tuple[str, str]]:
-    """Return what the last word of a line may become, each with a word on it: names, then options."""
+def candidates(commands: Sequence[Command], line: str) -> list[Candidate]:
+    """Return what the last word of a line may become: names, then options."""
     words = line.split(" ")
     found = _find(commands, [word for word in words[:-1] if word])
     if found is None:
         begun = line.lstrip()
-        named: dict[str, str] = {}
+        named: dict[str, tuple[str, str]] = {}
         for command in commands:
             for name in (command.name, *command.others) if begun else (command.name,):
                 if name.startswith(begun):
-                    named.setdefault(name, command.reason or command.about)
-        return [*named.items()]
+                    named.setdefault(name, (command.about, command.reason))
+        return [Candidate(name, about, reason) for name, (about, reason) in named.items()]
     last = words[-1]
     return [
-        (f"--{option.name}{'' if option.sort is Sort.FLAG else ' '}", option.about)
+        Candidate(f"--{option.name}{'' if option.sort is Sort.FLAG else ' '}", option.about)
         for option in found[0].options
         if f"--{option.name}".startswith(last or "--") and (option.several or f"--{option.name}" not in words)
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from textual.binding import ActiveBinding
 
 from trombone_tui.core.objects.basics import Health
+from trombone_tui.core.ports import State
 from trombone_tui.core.stage import Stage
 from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.choices import called
@@ -24,6 +25,16 @@ _HEALTH = {
     "Suspended": "held until somebody or something lets it go on",
     "Missing": "should be there and is not",
     "Unknown": "can't be told",
+}
+
+
+_STATE = {
+    State.LIVE: "of a stage: what is shown is as it is now",
+    State.CONNECTING: "of a stage: asked for, not all heard yet",
+    State.STALE: "of a stage: nothing is heard of it since then, so it may be out of date",
+    State.DENIED: "of a stage: you may not see it; also beside what can't be done, with the reason",
+    State.NOT_INSTALLED: "of a stage: the cluster does not have it",
+    State.UNREACHABLE: "of a stage: the API server does not answer",
 }
 
 
@@ -56,11 +67,12 @@ class HelpView(Reading):
             for health, mark in HEALTH_MARK.items()
         ]
         signs += [
-            (f"{glyphs.state[state]} {STATE_WORD[state]}", Cell("of a stage's data", (mark,)))
+            (f"{glyphs.state[state]} {STATE_WORD[state]}", Cell(_STATE[state], (mark,)))
             for state, mark in STATE_MARK.items()
         ]
         signs += [
             (f"{glyphs.attention} needs you", Cell("a human has to look at this now", ("held",))),
+            (f"{glyphs.picked} marked", Cell("verbs are for all rows that are marked", ("accent",))),
             (glyphs.none, Cell("a service has nothing in this stage", ("dim",))),
             (f"{glyphs.none}?", Cell("nothing is seen of it, for not all may be seen", ("dim",))),
             (

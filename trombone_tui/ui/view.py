@@ -54,10 +54,16 @@ class View(Canvas):
             "R",
             "app.rollback",
             "rollback plan",
-            tooltip="a way back that stays; it writes nothing",
+            tooltip="plan a way back that stays; it writes nothing",
             id="view.rollback",
         ),
-        Binding("T", "app.remind", "turn on again", tooltip="what was left off by hand", id="view.remind"),
+        Binding(
+            "T",
+            "app.remind",
+            "turn on again",
+            tooltip="turn on again what was left off by hand",
+            id="view.remind",
+        ),
         Binding(
             "colon",
             "app.command",
