@@ -7,10 +7,12 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Protocol
 
 from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.config import Effective, Settings
+from trombone_tui.core.installing import Installer
 from trombone_tui.core.snapshot import Feed
 from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.app import TromboneApp
@@ -22,7 +24,20 @@ TERMINATED = 143
 _SELDOM = 100
 """Lesser searches for garbage between two full ones, ten by default."""
 
-Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Feed]]
+
+class Reached(Protocol):
+    """What the screen takes of ``reach.Reached``, named here because that module is loaded later."""
+
+    @property
+    def live(self) -> Feed:
+        """What is followed."""
+
+    @property
+    def installer(self) -> Installer:
+        """What installs, on the same connections."""
+
+
+Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Reached]]
 
 
 def dashboard(effective: Effective, demo: Demo | None) -> int:
@@ -39,28 +54,36 @@ def screen(
     demo: Demo | None,
     connect: Callable[[], Awaitable[Feed]],
     keys: Mapping[str, str] | None = None,
+    installer: Callable[[], Installer | None] = lambda: None,
 ) -> TromboneApp:
-    """Make the program on the screen, which calls ``connect`` after its first paint."""
+    """Make the program on the screen, which calls ``connect`` after its first paint.
+
+    ``installer`` hands out what installs, once ``connect`` is through.
+    """
     return TromboneApp(
         PIPELINE,
         connect,
         contexts=f"demo: {demo.scenario}" if demo else ", ".join(settings.contexts),
         namespaces=", ".join(settings.namespaces) or "all namespaces",
         keys=keys,
+        installer=installer,
+        scope=settings.namespaces,
     )
 
 
 async def _show(settings: Settings, demo: Demo | None, keys: Mapping[str, str]) -> int:
     async with AsyncExitStack() as stack:
+        opened: list[Reached] = []
 
         async def connect() -> Feed:
             serving = await stack.enter_async_context(embedded(demo))
-            feed = await asyncio.to_thread(_reach)
+            reached = await asyncio.to_thread(_reach)
             served = await serving()
             kubeconfig = served.kubeconfig or settings.kubeconfig
-            return await stack.enter_async_context(feed(settings, kubeconfig, served.registries))
+            opened.append(await stack.enter_async_context(reached(settings, kubeconfig, served.registries)))
+            return opened[0].live
 
-        app = screen(settings, demo, connect, keys)
+        app = screen(settings, demo, connect, keys, lambda: opened[0].installer if opened else None)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, lambda: app.exit(return_code=TERMINATED))
         await app.run_async()
@@ -77,12 +100,12 @@ def _keys(effective: Effective) -> Mapping[str, str]:
 
 
 def _reach() -> Reach:
-    from trombone_tui.cli.reach import feed  # noqa: PLC0415 - 0.5 s of imports, after the first paint
+    from trombone_tui.cli.reach import reached  # noqa: PLC0415 - 0.5 s of imports, after the first paint
 
     for stage in PIPELINE:
         stage.load()
     _spare_collector()
-    return feed
+    return reached
 
 
 def _spare_collector() -> None:

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.types import CSSPathType
 
 from trombone_tui.config import folder
+from trombone_tui.core.installing import Installer
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.snapshot import Feed, Snapshot
@@ -65,6 +66,8 @@ class TromboneApp(CommandingApp):
         contexts: str = "",
         namespaces: str = "",
         keys: Mapping[str, str] | None = None,
+        installer: Callable[[], Installer | None] = lambda: None,
+        scope: Sequence[str] = (),
     ) -> None:
         plain = few_colours(os.environ)
         super().__init__(ansi_color=plain)
@@ -79,6 +82,8 @@ class TromboneApp(CommandingApp):
             contexts=contexts,
             namespaces=namespaces,
             keyboard=Keyboard(keys or {}),
+            installer=installer,
+            scope=scope,
         )
         self.set_keymap(self.desk.keyboard.own)
         self._connect_feed = connect

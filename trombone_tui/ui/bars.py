@@ -92,7 +92,7 @@ class Passage(Painted):
 _LAST = ("app.help", "back", "leave", "close")
 """Named at the right, never cut: they are the same everywhere."""
 _VERB = "app.verb"
-_FIRST = ("choose", "turn", _VERB, "app.actions")
+_FIRST = ("choose", "turn", _VERB, "confirm", "values", "removal", "uninstall", "take_back", "app.actions")
 """Named at the beginning: opening and doing."""
 _ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
 """Actions whose keys are named once for all of them."""

@@ -16,6 +16,7 @@ from trombone_tui.ui.commands import Command
 from trombone_tui.ui.dialog import Dialog
 from trombone_tui.ui.entries import command, commands_of_service, entry, of_service, one_of
 from trombone_tui.ui.hops import by_need
+from trombone_tui.ui.installing.roadmap import RoadmapView
 from trombone_tui.ui.journey import JourneyView
 from trombone_tui.ui.menu import Entry, Menu
 from trombone_tui.ui.messages import VerbWanted
@@ -27,6 +28,8 @@ _SCREENS = (
     ("yaml", "the whole object as YAML", "app.yaml", "view.yaml", "y"),
     ("actions", "what can be done, and why not", "app.actions", "view.actions", "a"),
     ("rollback-plan", "a way back that stays; it writes nothing", "app.rollback", "view.rollback", "R"),
+    ("install", "what is missing, and how a service is installed", "app.install", "view.install", "i"),
+    ("uninstall", "take off what was installed", "app.uninstall", "view.uninstall", ""),
     ("turn-on", "turn on again what was left off by hand", "app.remind", "view.remind", "T"),
     (
         "read-only",
@@ -44,6 +47,8 @@ _USELESS = {
     "app.remind": "nothing is left off by hand",
     "app.help": "this is the help",
     "app.rollback": "no service is chosen",
+    "app.install": "go back to the roadmap",
+    "app.uninstall": "go back to the roadmap, and choose a service there",
 }
 
 
@@ -53,6 +58,9 @@ class CommandingApp(ActingApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a verb's key only where an item is chosen that has the verb."""
         view = self.screen
+        if action in ("install", "uninstall"):
+            there = isinstance(view, View) and not view.typing and self.desk.heard
+            return there and not any(isinstance(screen, RoadmapView) for screen in self.screen_stack)
         if action in ("verb", "actions", "command", "palette", "read_only", "remind", "rollback"):
             if not isinstance(view, View) or view.typing or not self.desk.heard:
                 return False
@@ -156,6 +164,31 @@ class CommandingApp(ActingApp):
                 for row, choose in zip(rows, show, strict=True)
             ]
             self.push_screen(Menu(self.desk, "rollback plan of which service?", lambda: entries))
+
+    def action_install(self) -> None:
+        """Show what the pipeline stands on, and what was installed."""
+        self._roadmap(service=False)
+
+    def action_uninstall(self) -> None:
+        """Show what was installed."""
+        self._roadmap(service=True)
+
+    def _roadmap(self, *, service: bool) -> None:
+        """Show the roadmap of the chosen item's cluster; where none is chosen, of one out of several."""
+        if not isinstance(view := self.screen, View):
+            return
+        row = view.service
+        cluster = view.chosen.cluster if view.chosen is not None else row.service.cluster if row else ""
+        clusters = [cluster] if cluster else self.desk.clusters
+        show = {
+            name: partial(self.push_screen, RoadmapView(self.desk, name, service=service))
+            for name in clusters
+        }
+        if len(show) == 1:
+            show[clusters[0]]()
+        elif show:
+            entries = [Entry(name=name, about="", choose=choose) for name, choose in show.items()]
+            self.push_screen(Menu(self.desk, "roadmap of which cluster?", lambda: entries))
 
     def on_verb_wanted(self, event: VerbWanted) -> None:
         """Do the verb that a step of a plan names."""

@@ -51,8 +51,9 @@ class Dashboard(View):
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
         self.services = Vertical(self.title_line, self.changes, id="services")
         self._lines = 0
+        install = desk.keyboard.key("view.install", "i")
         self.panels = [
-            StagePanel(number, stage, desk.glyphs, desk.snapshot.taken)
+            StagePanel(number, stage, desk.glyphs, desk.snapshot.taken, install=install)
             for number, stage in enumerate(desk.stages, 1)
         ]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from trombone_tui.core.installing import Installer
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
 from trombone_tui.core.snapshot import Feed, Look, PanelState, Snapshot, StageSnapshot
@@ -16,6 +17,7 @@ from trombone_tui.ui.deeds import Deeds
 from trombone_tui.ui.keyboard import Keyboard
 from trombone_tui.ui.services import ServiceRow, ServiceRows
 from trombone_tui.ui.theme import Glyphs
+from trombone_tui.ui.works import Works
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -40,9 +42,14 @@ class Desk:
     namespaces: str = ""
     keyboard: Keyboard = field(default_factory=Keyboard)
     feed: Feed | None = None
+    installer: Callable[[], Installer | None] = lambda: None
+    """Hands out what installs; None before there is a feed."""
+    scope: Sequence[str] = ()
+    """The namespaces that are looked at; nowhere named means everywhere."""
     snapshot: Snapshot = field(init=False)
     services: Mapping[str, ServiceRow] = field(init=False, default_factory=dict)
     deeds: Deeds = field(init=False, default_factory=Deeds)
+    works: Works = field(init=False, default_factory=Works)
     _rows: ServiceRows = field(init=False)
     _choices: dict[tuple[Ref, ...], tuple[Choice, ...]] = field(init=False, default_factory=dict)
     _services_of: dict[Ref, tuple[str, ...]] = field(init=False, default_factory=dict)

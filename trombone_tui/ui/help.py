@@ -45,6 +45,7 @@ class HelpView(Reading):
         super().__init__(view.desk)
         self._of = view.about
         self._stages = [view.subject] if view.subject else view.desk.stages
+        self._signs = view.signs
         self._bindings_there = _keys(view.active_bindings, view.desk)
 
     def update(self) -> None:
@@ -56,6 +57,8 @@ class HelpView(Reading):
         glyphs = self.desk.glyphs
         lines: list[Text] = [[], rule("Keys", width, glyphs)]
         lines += pairs([(keys, Cell(text)) for text, keys in self._bindings_there.items()], width)
+        if self._signs:
+            return [*lines, [], rule("Signs", width, glyphs), *pairs(self._signs, width)]
         if verbs := _verbs(self._stages, self.desk):
             actions = self.desk.keyboard.key("view.actions", "a")
             lines += [[], rule(f"Verbs ({actions} shows them)", width, glyphs), *pairs(verbs, width)]

@@ -42,14 +42,19 @@ def freshness(panel: Sequence[PanelState], glyphs: Glyphs, now: datetime) -> Cel
     return Cell(text, (STATE_MARK[worst.state],))
 
 
-def complaints(panel: Sequence[PanelState], glyphs: Glyphs, now: datetime) -> list[Cell]:
-    """Say of each cluster that can't be trusted fully what is missing and what to do."""
+def complaints(panel: Sequence[PanelState], glyphs: Glyphs, now: datetime, install: str = "") -> list[Cell]:
+    """Say of each cluster that can't be trusted fully what is missing and what to do.
+
+    ``install`` is the key that leads to how a stage is installed.
+    """
     said: list[Cell] = []
     for state in panel:
         if not state.reason and state.state is not State.STALE:
             continue
         since = f" since {moment(state.since, now)}" if state.since and state.state is not State.LIVE else ""
         word = "" if state.state is State.LIVE else f"{STATE_WORD[state.state]}{since}"
+        if state.state is State.NOT_INSTALLED and install:
+            word = f"{STATE_WORD[state.state]} (press {install}){since}"
         where = state.cluster if len(panel) > 1 else ""
         parts = [part for part in (where, word, state.reason) if part]
         mark = "dim" if state.state is State.LIVE else STATE_MARK[state.state]
@@ -68,7 +73,14 @@ class StagePanel(Vertical):
     """One stage: all its items, or those of one service."""
 
     def __init__(
-        self, number: int, stage: Stage, glyphs: Glyphs, now: datetime, *, full: bool = False
+        self,
+        number: int,
+        stage: Stage,
+        glyphs: Glyphs,
+        now: datetime,
+        *,
+        full: bool = False,
+        install: str = "",
     ) -> None:
         super().__init__(id=f"stage-{stage.name}", classes="full" if full else "")
         self.stage = stage
@@ -79,6 +91,7 @@ class StagePanel(Vertical):
         self._number = number
         self._glyphs = glyphs
         self._full = full
+        self._install = install
         self._stage: StageSnapshot | None = None
         self._of: Selection | None = None
         self._worst = Health.HEALTHY
@@ -108,7 +121,7 @@ class StagePanel(Vertical):
         if fresh:
             part = StageSnapshot(items=items, panel=stage.panel, attention=stage.attention)
             self._worst = stage.worst if of is None else part.worst
-        said = complaints(stage.panel, self._glyphs, now)
+        said = complaints(stage.panel, self._glyphs, now, self._install)
         self.banner.display = bool(said)
         self.banner.say(*said)
         self.describe()

@@ -28,7 +28,8 @@ class StationView(View):
         super().__init__(desk)
         self.stage = stage
         number = [s.name for s in desk.stages].index(stage.name) + 1
-        self.panel = StagePanel(number, stage, desk.glyphs, desk.snapshot.taken, full=True)
+        install = desk.keyboard.key("view.install", "i")
+        self.panel = StagePanel(number, stage, desk.glyphs, desk.snapshot.taken, full=True, install=install)
 
     def body(self) -> ComposeResult:
         """Show the panel alone."""

@@ -57,6 +57,7 @@ class View(Canvas):
             tooltip="plan a way back that stays; it writes nothing",
             id="view.rollback",
         ),
+        Binding("i", "app.install", "install", tooltip="controllers, install, uninstall", id="view.install"),
         Binding(
             "T",
             "app.remind",
@@ -187,6 +188,11 @@ class View(Canvas):
         return self.service is not None
 
     @property
+    def signs(self) -> Sequence[tuple[str, Cell]]:
+        """What help says of this screen's own signs; where there are none, those of stages are explained."""
+        return ()
+
+    @property
     def typing(self) -> bool:
         """Whether a filter is being typed, so that letters are text and no keys."""
         return self.filter_bar.display
@@ -225,7 +231,9 @@ class View(Canvas):
     def show_deeds(self) -> None:
         """Say what is being done, and what was left off by hand."""
         desk = self.desk
-        _say(self.deeds, desk.deeds.lines(desk.glyphs, clusters=len(desk.clusters)))
+        clusters = len(desk.clusters)
+        lines = [part.lines(desk.glyphs, clusters=clusters) for part in (desk.deeds, desk.works)]
+        _say(self.deeds, [line for part in lines for line in part])
         _say(self.reminders, reminder_lines(desk))
 
     def on_mount(self) -> None:
