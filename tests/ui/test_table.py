@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from feeds import NOW
 from screens import drawn
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from trombone_tui.core.stage import Column
+from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.cells import Cell
-from trombone_tui.ui.columns import arrange
+from trombone_tui.ui.columns import arrange, gaps
+from trombone_tui.ui.items import ItemFace
 from trombone_tui.ui.messages import CursorMoved, RowChosen
 from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.table import RowTable
@@ -39,6 +42,29 @@ def test_columns_of_the_highest_rank_go_first_the_last_of_them_first() -> None:
 def test_what_is_left_over_goes_to_the_growing_columns() -> None:
     other = Column(key="other", title="OTHER", width=3, grow=True)
     assert widths((NAME, NOTE, other), 30) == {"name": 10, "note": 11, "other": 7}
+
+
+def test_a_name_grows_by_turns_with_the_others_until_it_is_as_wide_as_names_get() -> None:
+    name = Column(key="name", title="NAME", width=10, most=14, rank=0)
+    assert widths((name, STATE), 40) == {"name": 14, "state": 8}
+    assert widths((name, NOTE), 20) == {"name": 12, "note": 7}
+    assert widths((name, NOTE), 40) == {"name": 14, "note": 25}
+    assert widths((name, STATE), 12) == {"name": 12}
+
+
+@pytest.mark.parametrize("width", [38, 64, 78, 118, 198])
+def test_no_column_of_a_stage_is_cut_while_cells_beside_it_are_free(width: int) -> None:
+    for stage in PIPELINE:
+        face = ItemFace(stage, UNICODE, NOW)
+        shown = arrange(face.columns(width), width, 1)
+        free = width - sum(cells for _, cells in shown) - sum(gaps([column for column, _ in shown], 1))
+        assert free == 0 or all(cells >= max(column.most, column.width) for column, cells in shown)
+
+
+def test_a_metric_is_said_with_whose_it_is_on_a_panel_of_a_wide_screen() -> None:
+    face = ItemFace(PIPELINE[-1], UNICODE, NOW)
+    shown = {column.key for column, _ in arrange(face.columns(64), 64, 1)}
+    assert {"subject", "reading", "rollout"} <= shown
 
 
 def test_columns_that_must_stay_get_narrower_the_widest_first() -> None:

@@ -100,6 +100,8 @@ class Column:
     title: str
     width: int
     """Cells it wants; a ``grow`` column takes what is left."""
+    most: int = 0
+    """Cells up to which it grows too, by turns with the others: what a long name needs."""
     grow: bool = False
     right: bool = False
     rank: int = 1

@@ -32,7 +32,8 @@ def arrange(columns: Sequence[Column], width: int, gap: int) -> list[tuple[Colum
     """Choose the columns that fit and how wide each is, gaps not counted; after one untitled there is none.
 
     Columns of the highest rank go first, the last of them first. Those of rank 0 stay; where even they
-    don't fit, the widest is made narrower. What is left over is shared by the ``grow`` columns.
+    don't fit, the widest is made narrower. What is left over goes by turns to those that can use it: the
+    ``grow`` columns, and others until they are as wide as their ``most``.
     """
     kept = list(columns)
 
@@ -46,9 +47,11 @@ def arrange(columns: Sequence[Column], width: int, gap: int) -> list[tuple[Colum
     for _ in range(-spare()):
         widest = max(range(len(wide)), key=wide.__getitem__)
         wide[widest] = max(0, wide[widest] - 1)
-    growing = [place for place, column in enumerate(kept) if column.grow]
-    for turn in range(max(0, spare()) if growing else 0):
-        wide[growing[turn % len(growing)]] += 1
+    left = max(0, spare())
+    while growing := [p for p, column in enumerate(kept) if column.grow or wide[p] < column.most][:left]:
+        for place in growing:
+            wide[place] += 1
+        left -= len(growing)
     return list(zip(kept, wide, strict=True))
 
 

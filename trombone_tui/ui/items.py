@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from trombone_tui.core.objects.basics import Health, Ref
@@ -63,10 +64,7 @@ class ItemFace:
         if not self.by or column.key != self.by:
             return column
         title = f"{column.title[: column.width - 1]}{self._glyphs.sorted}"
-        return Column(
-            key=column.key, title=title, width=column.width,
-            grow=column.grow, right=column.right, rank=column.rank,
-        )  # fmt: skip
+        return replace(column, title=title)
 
     def _cell(self, row: Item, column: Column, *, needs: bool, replaced: bool) -> Cell:
         key = column.key

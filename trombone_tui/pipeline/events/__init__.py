@@ -15,7 +15,7 @@ STAGE = Stage(
     columns=(
         Column(key="kind", title="KIND", width=11, rank=1),
         Column(key="namespace", title="NAMESPACE", width=14, rank=2),
-        Column(key="name", title="NAME", width=16, rank=0),
+        Column(key="name", title="NAME", width=16, most=32, rank=0),
         Column(key="running", title="RUNS", width=5, rank=0),
         Column(key="deployed", title="DEPLOYED", width=8, rank=3),
         Column(key="workflows", title="STARTED", width=7, right=True, rank=2),

@@ -9,7 +9,7 @@ STAGE = Stage(
     title="Sync",
     about="Argo CD: whether each Application runs what its config repository says.",
     columns=(
-        Column(key="name", title="APPLICATION", width=20, rank=0),
+        Column(key="name", title="APPLICATION", width=20, most=32, rank=0),
         Column(key="namespace", title="NAMESPACE", width=12, rank=6),
         Column(key="sync", title="SYNC", width=9, rank=0),
         Column(key="commit", title="REVISION", width=9, rank=0),
