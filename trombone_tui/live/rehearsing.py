@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trombone_tui.core.differences import differences
-from trombone_tui.core.ports import Cluster, Missing, NotInstalled
+from trombone_tui.core.ports import Cluster, Missing, NotInstalled, Refused
 from trombone_tui.core.verbs import Act
 from trombone_tui.core.writes import Reply, Whole, Write
 
@@ -26,6 +26,8 @@ async def rehearsed(cluster: Cluster, act: Act) -> Sequence[str]:
 
 async def _tried(cluster: Cluster, act: Act, write: Write) -> Sequence[str]:
     if write.call is not None:
+        if cluster.read_only:
+            raise Refused(cluster.read_only)
         return (f"{_named(write)} would be sent a request that can't be tried: the pod knows no dry run",)
     before = await _before(cluster, act, write)
     try:
