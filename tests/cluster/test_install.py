@@ -20,7 +20,10 @@ from lab.places import CACHE
 from lab.running import Lab
 from patience import until
 
-pytestmark = pytest.mark.needs("workflows", "argocd", "images", "events", "rollouts")
+pytestmark = [
+    pytest.mark.needs("workflows", "argocd", "images", "events", "rollouts"),
+    pytest.mark.timeout(300),
+]
 
 OURS = "app.kubernetes.io/managed-by=trombone-tui"
 KINDS = (
@@ -55,6 +58,7 @@ class Site:
             "image_repository": "127.0.0.1:5000/demo/app",
             "config_repository": self.config.url,
             "registry_tls": "false",
+            "bus_version": "latest",  # the only one that the lab's controller knows
             "prometheus_address": "http://127.0.0.1:9091",
         }
         return tuple(f"--set={name}={value}" for name, value in given.items())

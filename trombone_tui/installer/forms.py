@@ -72,6 +72,7 @@ FORMS: Mapping[str, Form] = {
     "webhook_port": _PORT,
     "webhook_path": _PATH,
     "webhook_url": _ADDRESS,
+    "bus_version": _text(r"[a-z0-9][\w.-]*", "a version of NATS: 2.10.29", 40),
     "webhook_secret": _SECRET,
     "source_secret": _SECRET,
     "registry_secret": _SECRET,

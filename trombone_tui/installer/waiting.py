@@ -55,8 +55,11 @@ async def wait(snapshots: Snapshots, plan: InstallPlan, within: float) -> AsyncG
             except (TimeoutError, StopAsyncIteration):
                 break
             for one in wanted:
+                before = told.get(one.ref)
+                if before is not None and before.came is Came.READY:
+                    continue
                 now = _look(one, snapshot)
-                if told.get(one.ref) != now:
+                if before != now:
                     told[one.ref] = now
                     yield replace(now, seconds=loop.time() - began)
     late = [one for one in wanted if one.ref not in told or told[one.ref].came is not Came.READY]
