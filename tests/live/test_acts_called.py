@@ -226,3 +226,11 @@ async def test_a_call_takes_the_right_to_get_and_to_create_what_carries_it(lacki
         assert [str(right) for right in act.missing] == [f"{lacking} pods/portforward in namespace ns"]
         last = await at.done(act)
         assert (last.outcome, at.sent) == (Outcome.REFUSED, [])
+
+
+async def test_a_dry_run_of_a_call_is_refused_where_everything_is_read_only() -> None:
+    async with doing(PUSH) as at:
+        act = await at.prepared()
+        at.acts.set_read_only(True)
+        with pytest.raises(Refused, match="read-only"):
+            await at.acts.rehearse(act)
