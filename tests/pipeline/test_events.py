@@ -288,7 +288,7 @@ def test_a_sensor_counts_its_workflows_and_names_the_newest():
     reader = seen(stored("events", "sensor"), deployment("sensor"), odd, older, workflow(), other)
     item = row(reader, "Sensor")
     assert (item.fields.workflows, item.fields.last_seen) == (3, STARTED)
-    assert item.brief == "11-23 13:07"
+    assert item.brief == "13:07 11-23"
 
 
 def test_where_not_all_namespaces_are_seen_a_sensor_counts_none_of_the_others():

@@ -165,13 +165,13 @@ SITUATIONS = [
     pytest.param(
         family(),
         "Aborted the update to revision 6 by analysis demo-64cd7cc9bc-6-2: success-rate 0.8 against "
-        "len(result) > 0 && result[0] >= 0.95, 1 failed, 0 allowed; app:1.0.4 has all traffic; " + RETRY,
+        "result[0] >= 0.95, 1 failed, 0 allowed; app:1.0.4 has all traffic; " + RETRY,
         id="aborted by an analysis (journey-bad)",
     ),
     pytest.param(
         by_run(metric={"failureLimit": None}, failed=2, count=3),
         "Aborted the update to revision 6 by analysis demo-64cd7cc9bc-6-2: success-rate 0.8 against "
-        "len(result) > 0 && result[0] >= 0.95, 2 failed, 0 allowed (the default); app:1.0.4 has all "
+        "result[0] >= 0.95, 2 failed, 0 allowed (the default); app:1.0.4 has all "
         f"traffic; {RETRY}",
         id="aborted with the default limit (journey-bad, failureLimit not written)",
     ),

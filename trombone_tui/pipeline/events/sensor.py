@@ -57,7 +57,7 @@ def read_sensor(obj: Sensor, ref: Ref, around: Around) -> tuple[Item, ...]:
                 events=len(obj.dependencies),
             ),
             since=is_running.since,
-            brief=f"{does.newest:%m-%d %H:%M}" if does.newest else "",
+            brief=f"{does.newest:%H:%M %m-%d}" if does.newest else "",
             created=obj.metadata.creation_timestamp,
             joins=(f"Sensor/{obj.metadata.name}",),
         ),

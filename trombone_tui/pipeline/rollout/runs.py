@@ -5,6 +5,8 @@ Rules and default limits: ``argo-rollouts@v1.9.1:analysis/analysis.go`` (assessM
 
 from __future__ import annotations
 
+import re
+
 from trombone_tui.core.objects.analysis_phases import BAD, ERROR_LIMIT
 from trombone_tui.core.objects.argo_rollouts import (
     AnalysisRun,
@@ -17,6 +19,9 @@ from trombone_tui.core.objects.argo_rollouts import (
 from trombone_tui.core.objects.phrases import counted, shortened
 
 _LONGEST = 120
+
+_GUARD = re.compile(r"^len\(result\) ?(>|>=|!=) ?[01] && ")
+"""Begins conditions on results that may be empty; a value that was measured has passed it."""
 
 
 def deciding(run: AnalysisRun) -> str:
@@ -81,7 +86,7 @@ def _condition(metric: Metric, phase: str | None) -> str:
         return f" where {metric.failure_condition} fails"
     if phase == "Inconclusive" and metric.success_condition and metric.failure_condition:
         return f" is neither {metric.success_condition} nor {metric.failure_condition}"
-    condition = metric.success_condition or metric.failure_condition
+    condition = _GUARD.sub("", metric.success_condition or metric.failure_condition or "")
     return f" against {condition}" if condition else ""
 
 
