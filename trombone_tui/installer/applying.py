@@ -12,14 +12,14 @@ from trombone_tui.core.installing import Came, Deed, InstallPlan, Planned, Progr
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import Cluster, Conflict, Missing, PortError, Refused, Unreachable
 from trombone_tui.core.writes import Whole, Write
-from trombone_tui.installer.ledger import Ledger, words
+from trombone_tui.installer.sending import Sender, words
 
 KEY = "secret"
 """Where the webhook's key stands in its Secret."""
 _HTTP_CREATED = 201
 
 
-async def apply(cluster: Cluster, plan: InstallPlan, ledger: Ledger) -> AsyncGenerator[Progress, None]:
+async def apply(cluster: Cluster, plan: InstallPlan, sender: Sender) -> AsyncGenerator[Progress, None]:
     """Yield how far it has come; the last is ``DONE`` or ``STOPPED``."""
     done: list[str] = []
     of = len(plan.objects)
@@ -27,15 +27,15 @@ async def apply(cluster: Cluster, plan: InstallPlan, ledger: Ledger) -> AsyncGen
     for number, planned in enumerate(plan.objects, 1):
         about = Progress(came=Came.SENDING, ref=planned.ref, stage=planned.stage, number=number, of=of)
         if stopped:
-            yield replace(about, came=Came.NOT_SENT, seconds=ledger.seconds)
+            yield replace(about, came=Came.NOT_SENT, seconds=sender.seconds)
             continue
         if not planned.standing.sends:
             came = Came.KEPT if planned.standing is Standing.KEPT else Came.SAME
-            yield replace(about, came=came, text=planned.text, seconds=ledger.seconds)
+            yield replace(about, came=came, text=planned.text, seconds=sender.seconds)
             continue
-        yield replace(about, seconds=ledger.seconds)
+        yield replace(about, seconds=sender.seconds)
         try:
-            ended = replace(await _sent(cluster, planned, ledger), number=number, of=of)
+            ended = replace(await _sent(cluster, planned, sender), number=number, of=of)
         except PortError as error:
             lost = isinstance(error, Unreachable) and error.sent
             text = f"no answer that tells whether it was done: {words(error)}" if lost else words(error)
@@ -44,11 +44,11 @@ async def apply(cluster: Cluster, plan: InstallPlan, ledger: Ledger) -> AsyncGen
             stopped = f"{planned.ref}: {text}"
         if ended.deed is not None:
             done.append(str(planned.ref))
-        yield replace(ended, seconds=ledger.seconds)
-    yield await _ended(plan, done, stopped, ledger)
+        yield replace(ended, seconds=sender.seconds)
+    yield await _ended(plan, done, stopped, sender)
 
 
-async def _ended(plan: InstallPlan, done: list[str], stopped: str, ledger: Ledger) -> Progress:
+async def _ended(plan: InstallPlan, done: list[str], stopped: str, sender: Sender) -> Progress:
     if not stopped:
         text = f"{_counted(len(done))} applied" if done else "nothing had to be sent"
         came = Came.DONE
@@ -56,15 +56,15 @@ async def _ended(plan: InstallPlan, done: list[str], stopped: str, ledger: Ledge
         left = sum(one.standing.sends for one in plan.objects) - len(done)
         applied = f"applied are {', '.join(done)}" if done else "nothing is applied"
         text, came = f"{stopped}; {applied}; {_counted(left)} not", Came.STOPPED
-    await ledger.outcome(plan.service, came.value, text)
-    return Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
+    text = await sender.end(plan.service, came.value, text)
+    return Progress(came=came, text=text, seconds=sender.seconds)
 
 
 def _counted(number: int) -> str:
     return f"{number} object{'' if number == 1 else 's'}"
 
 
-async def _sent(cluster: Cluster, planned: Planned, ledger: Ledger) -> Progress:
+async def _sent(cluster: Cluster, planned: Planned, sender: Sender) -> Progress:
     """Send what one object takes.
 
     Raises:
@@ -74,9 +74,9 @@ async def _sent(cluster: Cluster, planned: Planned, ledger: Ledger) -> Progress:
     assert write is not None  # what sends has something to send
     about = Progress(came=Came.CREATED, ref=planned.ref, stage=planned.stage)
     if write.method == "POST":
-        return await _made(planned, write, ledger, about)
+        return await _made(planned, write, sender, about)
     before = await _before(cluster, planned, write)
-    reply = await ledger.send(planned.ref, write, before=planned.standing.value)
+    reply = await sender.send(planned.ref, write, before=planned.standing.value)
     created = before is None and reply.status == _HTTP_CREATED
     ref = _as_is(planned.ref, reply.body)
     deed = Deed(ref=ref, kind=write.kind, created=created, before=before or {}, after=reply.body)
@@ -85,7 +85,7 @@ async def _sent(cluster: Cluster, planned: Planned, ledger: Ledger) -> Progress:
     return replace(about, came=came, ref=ref, text=text, reply=reply.status, deed=deed)
 
 
-async def _made(planned: Planned, write: Write, ledger: Ledger, about: Progress) -> Progress:
+async def _made(planned: Planned, write: Write, sender: Sender, about: Progress) -> Progress:
     """Create what is only made where it is missing; nothing of a Secret is kept here."""
     secret = planned.ref.kind == "Secret"
     body: Mapping[str, Any] = write.body
@@ -93,7 +93,7 @@ async def _made(planned: Planned, write: Write, ledger: Ledger, about: Progress)
         key = base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
         body = {**body, "data": {KEY: key}}
     try:
-        reply = await ledger.send(planned.ref, replace(write, body=body), before=planned.standing.value)
+        reply = await sender.send(planned.ref, replace(write, body=body), before=planned.standing.value)
     except Conflict:
         return replace(about, came=Came.KEPT, text="it is there already, and is left as it is")
     ref = _as_is(planned.ref, reply.body)

@@ -10,9 +10,9 @@ from trombone_tui.core.audit import Audit
 from trombone_tui.core.installing import Deed, InstallPlan, Order, Presence, Progress, RemovalPlan, Value
 from trombone_tui.core.ports import Cluster, Missing
 from trombone_tui.installer.applying import apply
-from trombone_tui.installer.ledger import Ledger
 from trombone_tui.installer.planning import Planner, present
 from trombone_tui.installer.removing import Remover
+from trombone_tui.installer.sending import Sender
 from trombone_tui.installer.undoing import undo
 from trombone_tui.installer.values import read_defaults
 from trombone_tui.installer.waiting import Snapshots, wait
@@ -73,7 +73,7 @@ class ManifestInstaller:
     def apply(self, plan: InstallPlan) -> AsyncGenerator[Progress, None]:
         """Send the plan in order, as ``core.installing.Installer.apply`` promises."""
         cluster = self._cluster(plan.order.cluster)
-        return apply(cluster, plan, self._ledger(cluster, "install", _told(plan)))
+        return apply(cluster, plan, self._sender(cluster, "install", _told(plan)))
 
     def wait(self, plan: InstallPlan, within: float) -> AsyncGenerator[Progress, None]:
         """Follow what the controllers say, as ``core.installing.Installer.wait`` promises."""
@@ -82,8 +82,8 @@ class ManifestInstaller:
     def undo(self, plan: InstallPlan, deeds: Sequence[Deed]) -> AsyncGenerator[Progress, None]:
         """Take back what was done, as ``core.installing.Installer.undo`` promises."""
         cluster = self._cluster(plan.order.cluster)
-        ledger = self._ledger(cluster, "install", {**_told(plan), "undo": "True"})
-        return undo(plan.service, deeds, ledger)
+        sender = self._sender(cluster, "install", {**_told(plan), "undo": "True"})
+        return undo(plan.service, deeds, sender)
 
     async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> tuple[str, ...]:
         """Name what was installed here by us and can be seen; in these namespaces, or everywhere.
@@ -114,8 +114,8 @@ class ManifestInstaller:
     def remove(self, plan: RemovalPlan) -> AsyncGenerator[Progress, None]:
         """Delete it in order, as ``core.installing.Installer.remove`` promises."""
         cluster = self._cluster(plan.cluster)
-        ledger = self._ledger(cluster, "uninstall", {"service": plan.service})
-        return self._remover(plan.cluster).remove(plan, ledger)
+        sender = self._sender(cluster, "uninstall", {"service": plan.service})
+        return self._remover(plan.cluster).remove(plan, sender)
 
     def _remover(self, cluster: str) -> Remover:
         return Remover(
@@ -125,8 +125,8 @@ class ManifestInstaller:
             patience=self._patience,
         )
 
-    def _ledger(self, cluster: Cluster, verb: str, options: Mapping[str, str]) -> Ledger:
-        return Ledger(self._audit, cluster, self._clock, verb=verb, options=options)
+    def _sender(self, cluster: Cluster, verb: str, options: Mapping[str, str]) -> Sender:
+        return Sender(self._audit, cluster, self._clock, verb=verb, options=options)
 
     def _cluster(self, name: str) -> Cluster:
         if name not in self._clusters:

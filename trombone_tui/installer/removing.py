@@ -12,8 +12,8 @@ from trombone_tui.core.installing import Came, Progress, Removal, RemovalPlan
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.ports import Cluster, Denied, Missing, NotInstalled, PortError, Refused, Unreachable
 from trombone_tui.core.writes import Right, Write
-from trombone_tui.installer.ledger import Ledger, words
 from trombone_tui.installer.manifests import APPLIED, INSTANCE, STAGE, kinds, selector
+from trombone_tui.installer.sending import Sender, words
 from trombone_tui.installer.standing import there
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
@@ -78,7 +78,7 @@ class Remover:
             hindrance=hindrance,
         )
 
-    async def remove(self, plan: RemovalPlan, ledger: Ledger) -> AsyncGenerator[Progress, None]:
+    async def remove(self, plan: RemovalPlan, sender: Sender) -> AsyncGenerator[Progress, None]:
         """Yield how far it has come; the last is ``DONE`` or ``STOPPED``."""
         done: list[str] = []
         stopped = plan.hindrance
@@ -87,31 +87,31 @@ class Remover:
                 came=Came.SENDING, ref=one.ref, stage=one.stage, number=number, of=len(plan.objects)
             )
             if not one.deletes:
-                yield replace(about, came=Came.KEPT, text=one.text, seconds=ledger.seconds)
+                yield replace(about, came=Came.KEPT, text=one.text, seconds=sender.seconds)
             elif stopped:
-                yield replace(about, came=Came.NOT_SENT, seconds=ledger.seconds)
+                yield replace(about, came=Came.NOT_SENT, seconds=sender.seconds)
             else:
-                yield replace(about, seconds=ledger.seconds)
-                ended = await self._deleted(one, about, ledger)
+                yield replace(about, seconds=sender.seconds)
+                ended = await self._deleted(one, about, sender)
                 if ended.came is Came.DELETED:
                     done.append(str(one.ref))
                 else:
                     stopped = f"{one.ref}: {ended.text}"
-                yield replace(ended, seconds=ledger.seconds)
+                yield replace(ended, seconds=sender.seconds)
         if not stopped:
             text = f"{len(done)} object{'' if len(done) == 1 else 's'} deleted"
         else:
             deleted = f"deleted are {', '.join(done)}" if done else "nothing is deleted"
             text = f"{stopped}; {deleted}"
         came = Came.STOPPED if stopped else Came.DONE
-        await ledger.outcome(plan.service, came.value, text)
-        yield Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
+        text = await sender.end(plan.service, came.value, text)
+        yield Progress(came=came, text=text, seconds=sender.seconds)
 
-    async def _deleted(self, one: Removal, about: Progress, ledger: Ledger) -> Progress:
+    async def _deleted(self, one: Removal, about: Progress, sender: Sender) -> Progress:
         reply = None
         try:
             for write in one.writes:
-                reply = (await ledger.send(one.ref, write)).status
+                reply = (await sender.send(one.ref, write)).status
         except Missing:
             return replace(about, came=Came.DELETED, text="it was gone already")
         except PortError as error:

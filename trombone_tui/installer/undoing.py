@@ -9,36 +9,36 @@ from trombone_tui.core.differences import Path, changed
 from trombone_tui.core.installing import Came, Deed, Progress
 from trombone_tui.core.ports import Conflict, Missing, PortError, Refused
 from trombone_tui.core.writes import JSON_PATCH, Whole, Write
-from trombone_tui.installer.ledger import Ledger, words
+from trombone_tui.installer.sending import Sender, words
 
 _NOTHING: Any = object()
 _LEFT = "it is left: others may have put something into it; `kubectl delete namespace {name}` deletes it"
 
 
-async def undo(service: str, deeds: Sequence[Deed], ledger: Ledger) -> AsyncGenerator[Progress, None]:
+async def undo(service: str, deeds: Sequence[Deed], sender: Sender) -> AsyncGenerator[Progress, None]:
     """Yield how far it has come, the last deed first; the last is ``DONE`` or ``STOPPED``."""
     left: list[str] = []
     for number, deed in enumerate(reversed(deeds), 1):
-        came, text = await _undone(deed, ledger)
+        came, text = await _undone(deed, sender)
         if came in (Came.REFUSED, Came.KEPT):
             left.append(str(deed.ref))
         yield Progress(
-            came=came, text=text, ref=deed.ref, number=number, of=len(deeds), seconds=ledger.seconds
+            came=came, text=text, ref=deed.ref, number=number, of=len(deeds), seconds=sender.seconds
         )
     came = Came.STOPPED if left else Came.DONE
     text = f"not taken back: {', '.join(left)}" if left else "all of it is taken back"
-    await ledger.outcome(service, f"undo: {came.value}", text)
-    yield Progress(came=came, text=text + ledger.trouble, seconds=ledger.seconds)
+    text = await sender.end(service, f"undo: {came.value}", text)
+    yield Progress(came=came, text=text, seconds=sender.seconds)
 
 
-async def _undone(deed: Deed, ledger: Ledger) -> tuple[Came, str]:
+async def _undone(deed: Deed, sender: Sender) -> tuple[Came, str]:
     if deed.created and deed.ref.kind == "Namespace":
         return Came.KEPT, _LEFT.format(name=deed.ref.name)
     write = deletion(deed) if deed.created else _restoring(deed)
     if write is None:
         return Came.KEPT, "how it was before is not known"
     try:
-        await ledger.send(deed.ref, write)
+        await sender.send(deed.ref, write)
     except Missing:
         return (Came.DELETED, "it was gone already") if deed.created else (Came.KEPT, "it is gone")
     except Conflict:

@@ -18,7 +18,7 @@ from trombone_tui.core.writes import Right, Whole
 from trombone_tui.live.allowing import Allowing, missing
 from trombone_tui.live.caution import Caution
 from trombone_tui.live.eye import uid
-from trombone_tui.live.ledger import Ledger
+from trombone_tui.live.ledger import ActLedger
 from trombone_tui.live.performing import Performance
 from trombone_tui.live.proving import touching
 from trombone_tui.live.pulse import Pulses
@@ -161,7 +161,7 @@ class LiveActs:
         if proof is None or not (proof.name or proof.touch):
             return Report(outcome=Outcome.REFUSED, text="there is nothing to touch")
         cluster = self._cluster(act.ref)
-        ledger = Ledger(self._caution.audit, cluster, act, self._clock)
+        ledger = ActLedger(self._caution.audit, cluster, act, self._clock)
         sender = Sender(cluster, act, ledger, self._caution.patience)
         try:
             reply = await sender.send(touching(proof, proof.name, self._clock().isoformat()))

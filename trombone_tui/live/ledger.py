@@ -1,46 +1,33 @@
-"""Notes in the audit log what one verb is about to send, what is answered and what becomes of it."""
+"""Notes what one act is about to send, what is answered and what becomes of it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-from uuid import uuid4
 
-import msgspec
-
-from trombone_tui.core.audit import Audit, Entry
-from trombone_tui.core.masking import masked
-from trombone_tui.core.ports import Cluster, PortError, Refused
+from trombone_tui.core.audit import Audit
+from trombone_tui.core.ledger import Ledger
+from trombone_tui.core.ports import Cluster
 from trombone_tui.core.verbs import Act, Report
 from trombone_tui.core.writes import Write
 
 
-class Ledger:
+class ActLedger:
     """The lines of one act; what can't be noted is not sent."""
 
     def __init__(
         self, audit: Audit | None, cluster: Cluster, act: Act, clock: Callable[[], datetime]
     ) -> None:
-        self._audit, self._cluster, self._clock = audit, cluster, clock
-        self._began: datetime | None = None
         ref = act.ref
-        self._about: dict[str, Any] = {
-            "act": uuid4().hex[:12],
-            "cluster": ref.cluster,
-            "server": cluster.server,
-            "verb": act.verb.name,
-            "options": {name: _option(value) for name, value in act.given.items()},
-            "kind": ref.kind,
-            "namespace": ref.namespace,
-            "name": ref.name,
-            "uid": ref.uid,
-            "part": ref.part,
-        }
+        names = ("cluster", "kind", "namespace", "name", "uid", "part")
+        about = {name: getattr(ref, name) for name in names}
+        self._lines = Ledger(audit, cluster, clock, verb=act.verb.name, options=act.given, about=about)
         self._before = act.plan.before
-        self.trouble = ""
+
+    @property
+    def trouble(self) -> str:
         """What could not be noted any more after something was sent."""
+        return self._lines.trouble
 
     async def intent(self, write: Write) -> None:
         """Note that a request is about to be sent.
@@ -48,55 +35,12 @@ class Ledger:
         Raises:
             Refused: it can't be noted.
         """
-        if self._audit is None:
-            raise Refused("can't note it anywhere: there is no audit log")
-        if "user" not in self._about:
-            self._about["user"] = await _user(self._cluster)
-        now = self._clock()
-        await self._audit.write(self._entry("intent", before=self._before, **_request(write)))
-        self._began = self._began or now
+        await self._lines.intent(write, before=self._before)
 
     async def reply(self, write: Write, code: int | None, text: str = "") -> None:
         """Note what was answered."""
-        await self._note("reply", code=code, text=text, **_request(write))
+        await self._lines.reply(write, code, text)
 
     async def outcome(self, report: Report) -> None:
         """Note what became of it, if anything was about to be sent."""
-        if self._began is not None:
-            await self._note("outcome", outcome=report.outcome.value, text=report.text, code=report.reply)
-
-    async def _note(self, event: str, **more: Any) -> None:
-        if self._audit is None:
-            return
-        try:
-            await self._audit.write(self._entry(event, **more))
-        except PortError as error:
-            self.trouble = str(error)
-
-    def _entry(self, event: str, **more: Any) -> Entry:
-        now = self._clock()
-        seconds = None if event == "intent" or self._began is None else (now - self._began).total_seconds()
-        return Entry(time=now, event=event, seconds=seconds, **self._about, **more)
-
-
-def _request(write: Write) -> dict[str, Any]:
-    call = write.call
-    if call is not None:
-        body, media = call.body, call.headers.get("Content-Type", "")
-    else:
-        body, media = b"" if write.body is None else msgspec.json.encode(write.body), write.media
-    digest = hashlib.sha256(body).hexdigest() if body else ""
-    path = write.where.partition(" ")[2]
-    return {"method": write.method, "path": path, "media": media, "body_sha256": digest}
-
-
-def _option(value: Any) -> str:
-    """Write what an option was given; what looks like a secret in it is masked."""
-    return ", ".join(str(masked(str(one))) for one in (value if isinstance(value, tuple) else (value,)))
-
-
-async def _user(cluster: Cluster) -> str:
-    try:
-        return await cluster.whoami()
-    except PortError:
-        return ""
+        await self._lines.outcome(report.outcome.value, report.text, code=report.reply)

@@ -15,7 +15,7 @@ from trombone_tui.core.ports import Cluster, PortError
 from trombone_tui.core.verbs import Act, Outcome, Proof, Report
 from trombone_tui.core.writes import Reply
 from trombone_tui.live.eye import Eye, Lookout, uid, version
-from trombone_tui.live.ledger import Ledger
+from trombone_tui.live.ledger import ActLedger
 from trombone_tui.live.proving import Proving, touching
 from trombone_tui.live.sending import Patience, Sender, guard, news, renewed
 
@@ -42,7 +42,7 @@ class Performance:
             patience: How long everything waits.
         """
         self._cluster, self._act, self._clock, self._patience = cluster, act, clock, patience
-        self._ledger = Ledger(audit, cluster, act, clock)
+        self._ledger = ActLedger(audit, cluster, act, clock)
         self._sender = Sender(cluster, act, self._ledger, patience)
         self._told: asyncio.Queue[Report | None] = asyncio.Queue()
         self._last: Report | None = None

@@ -21,7 +21,7 @@ from trombone_tui.core.ports import (
 from trombone_tui.core.verbs import Act, Outcome, Report
 from trombone_tui.core.writes import JSON_PATCH, Reply, Whole, Write
 from trombone_tui.live.eye import Eye, older, uid, version
-from trombone_tui.live.ledger import Ledger
+from trombone_tui.live.ledger import ActLedger
 
 _TELLING = (
     "phase",
@@ -59,7 +59,7 @@ class Patience:
 class Sender:
     """Sends requests on behalf of one act."""
 
-    def __init__(self, cluster: Cluster, act: Act, ledger: Ledger, patience: Patience) -> None:
+    def __init__(self, cluster: Cluster, act: Act, ledger: ActLedger, patience: Patience) -> None:
         self._cluster, self._act, self._ledger, self._patience = cluster, act, ledger, patience
         self._sent: list[Write] = []
         self._last: Write | None = None
