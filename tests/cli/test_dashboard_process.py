@@ -35,6 +35,20 @@ def test_the_demo_shows_rows_and_leaves_nothing_behind() -> None:
         assert shown.restored
 
 
+def test_the_screen_is_given_what_installs() -> None:
+    with terminal("--demo", "not-installed") as shown:
+        shown.until_text("not installed")
+        shown.send(b"i")
+        shown.until_text("Roadmap")
+        shown.until_text("kubectl create namespace argo-events")
+        shown.send(b"I")
+        shown.until_text("still needed")
+        shown.send(b"\x03")
+        assert shown.end() == 0
+        assert shown.restored
+    assert "Traceback" not in shown.text
+
+
 @pytest.mark.parametrize("delay", [0.0, 0.3, 1.0], ids=["at once", "at first paint", "while connecting"])
 def test_ctrl_c_ends_it_at_any_moment_with_the_terminal_restored(tmp_path: Path, delay: float) -> None:
     with black_hole() as hole:

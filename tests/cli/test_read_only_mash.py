@@ -14,7 +14,7 @@ import yaml
 from textual.pilot import Pilot
 
 from trombone_tui.cli.dashboard import screen
-from trombone_tui.cli.reach import feed
+from trombone_tui.cli.reach import Reached, reached
 from trombone_tui.config import Settings
 from trombone_tui.core.snapshot import Feed
 from trombone_tui.demo.clock import Clock
@@ -34,7 +34,7 @@ OBJECTS = {
     "analysisruns.argoproj.io": ["metrics/lab/analysisrun-background-running-running"],
 }
 KEYS = [
-    *"PAUsRTaldyYncoekjgGftwmh:/",
+    *"PAUsRTaldyYncoekjgGftwmh:/iIX",
     *"123456",
     "enter",
     "escape",
@@ -78,11 +78,13 @@ async def running(api: ApiServer, folder: Path, *, read_only: bool) -> AsyncIter
     path.write_text(api.kubeconfig("shop", context="here"))
     settings = Settings(read_only=read_only)
     async with AsyncExitStack() as stack:
+        opened: list[Reached] = []
 
         async def connect() -> Feed:
-            return await stack.enter_async_context(feed(settings, str(path)))
+            opened.append(await stack.enter_async_context(reached(settings, str(path))))
+            return opened[0].live
 
-        app = screen(settings, None, connect)
+        app = screen(settings, None, connect, installer=lambda: opened[0].installer if opened else None)
         async with app.run_test(size=(120, 36)) as pilot:
             while not (app.desk.heard and app.desk.snapshot.settled):
                 await pilot.pause(0.02)

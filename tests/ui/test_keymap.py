@@ -41,7 +41,7 @@ def taken(file: Path, text: str) -> dict[str, str]:
 def test_every_id_that_a_key_is_bound_by_can_be_given_another_key() -> None:
     known = commands(PIPELINE)
     written = {
-        name for file in UI.glob("*.py") for name in re.findall(r'id="([a-z]+\.[a-z-]+)"', file.read_text())
+        name for file in UI.rglob("*.py") for name in re.findall(r'id="([a-z]+\.[a-z-]+)"', file.read_text())
     }
     assert {*written, "view.help", "view.back", "view.stage-1", "verb.promote", "verb.restart"} <= {*known}
     assert "view.stage-7" not in known

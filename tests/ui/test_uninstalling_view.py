@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,12 @@ import pytest
 from on_clusters import VALUES, Estate, here, looked, notices, roadmap, shown
 from screens import line_with, lines, text
 
-from trombone_tui.core.installing import Came, Order
+from trombone_tui.core.installing import Came, Order, Progress
 from trombone_tui.ui.installing.consent import Consent
-from trombone_tui.ui.installing.progress import ProgressView
+from trombone_tui.ui.installing.progress import ProgressView, set_going
 from trombone_tui.ui.installing.removal import RemovalPlanView
 from trombone_tui.ui.installing.roadmap import RoadmapView
+from trombone_tui.ui.works import Phase, Work
 
 
 async def installed(estate: Estate) -> None:
@@ -130,6 +133,35 @@ async def test_in_read_only_nothing_is_deleted(tmp_path: Path, settle: Any) -> N
         await settle(pilot, lambda: any("something; nothing was sent" in said for said in notices(pilot)))
         assert here(pilot) is view
         assert len(estate.sent) == before
+
+
+async def test_it_waits_for_what_is_being_done_to_the_service(tmp_path: Path, settle: Any) -> None:
+    async with shown(tmp_path) as (pilot, estate):
+        await installed(estate)
+        view = await removal(pilot, settle)
+        before, go_on = estate.writes, asyncio.Event()
+        installer = estate.app.desk.installer()
+        assert installer is not None
+        plan = await installer.plan(Order(cluster="here", values=VALUES))
+
+        async def held() -> AsyncGenerator[Progress, None]:
+            await go_on.wait()
+            async for step in installer.apply(plan):
+                yield step
+
+        work = Work(
+            verb="install", service="shop-api", cluster="here", protected=False, steps={},
+            phase=Phase.APPLYING,
+        )  # fmt: skip
+        set_going(pilot.app, pilot.app.desk, work, ((Phase.APPLYING, held),))
+        await settle(pilot, lambda: view.reason == "install shop-api goes on: applying, 0 of 0")
+        await pilot.press("X")
+        await settle(pilot, lambda: any("goes on" in said for said in notices(pilot)))
+        assert here(pilot) is view
+        assert estate.writes == before
+        go_on.set()
+        await settle(pilot, lambda: not view.reason)
+        assert any("nothing had to be sent" in said for said in notices(pilot))
 
 
 async def test_what_is_gone_meanwhile_is_said(tmp_path: Path, settle: Any) -> None:

@@ -131,6 +131,14 @@ class Works:
         self.given: dict[str, dict[str, str]] = {}
         """What was typed of the values, by cluster and name."""
 
+    def going_on(self, cluster: str, service: str) -> str:
+        """Say what is just being done to a service; an empty text where nothing is, or is only waited for."""
+        for work in self.all:
+            mine = (work.cluster, work.service) == (cluster, service)
+            if mine and work.running and work.phase is not Phase.WAITING:
+                return f"{work.title} goes on: {work.said}"
+        return ""
+
     def lines(self, glyphs: Glyphs, *, clusters: int) -> list[Cell]:
         """Write a line for each that is not over; where there are several clusters, each names its own."""
         return [

@@ -100,6 +100,8 @@ class InstallPlanView(PlanView):
         plan = self.plan
         if read_only := self.desk.read_only.get(plan.order.cluster):
             return read_only
+        if going_on := self.desk.works.going_on(plan.order.cluster, plan.service):
+            return going_on
         if plan.hindrance:
             return plan.hindrance
         return "nothing to do: all objects are as the manifests say" if plan.noop else ""

@@ -27,6 +27,8 @@ from trombone_tui.ui.writing import plain_lines
 
 _UNBROKEN = 10_000
 _GROUP = "works"
+_SOON = 4.0
+"""Seconds for which it is said that a work goes on: the line above the keys says so as long as it does."""
 
 
 def set_going(app: App[Any], desk: Desk, work: Work, course: Course) -> None:
@@ -204,4 +206,4 @@ class ProgressView(SplitView):
         if self.work.running:
             key = self.desk.keyboard.key("view.install", "i")
             said = f"{self.work.title} goes on: {self.work.said}; {key} leads back to it"
-            self.notify(clean(said), markup=False)
+            self.notify(clean(said), markup=False, timeout=_SOON)

@@ -65,7 +65,7 @@ class RemovalPlanView(PlanView):
         if self.plan is None:
             return left, self.state()
         gone = sum(one.deletes for one in self.plan.objects)
-        said = f" {counted(gone, 'object')} deleted, {len(self.plan.objects) - gone} kept "
+        said = f" {gone} to delete, {len(self.plan.objects) - gone} kept "
         return left, [*self.state(), Cell(said, ("dim",))]
 
     def write(self, width: int) -> list[Text]:
@@ -92,6 +92,8 @@ class RemovalPlanView(PlanView):
             return "" if self.busy else "there is no plan"
         if read_only := self.desk.read_only.get(self.cluster):
             return read_only
+        if going_on := self.desk.works.going_on(self.cluster, self.name_of_service):
+            return going_on
         if self.plan.hindrance:
             return self.plan.hindrance
         return "nothing to do: nothing would be deleted" if self.plan.noop else ""

@@ -205,10 +205,15 @@ class RoadmapView(SplitView):
 
     def action_values(self) -> None:
         """Ask for the values of a service."""
-        if self._installer is not None:
-            given = self.desk.works.given.setdefault(self.cluster, {})
+        if self._installer is None:
+            return
+        given = self.desk.works.given.setdefault(self.cluster, {})
+        try:
             form = ValuesForm(self.desk, self._installer, self.cluster, given, self._planned)
-            self.app.push_screen(form)
+        except PortError as error:
+            self.refused(f"{error}; {error.advice}")
+            return
+        self.app.push_screen(form)
 
     def action_removal(self) -> None:
         """Plan to take the service off."""

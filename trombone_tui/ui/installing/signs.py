@@ -62,7 +62,7 @@ def presences(glyphs: Glyphs) -> list[tuple[str, Cell]]:
     ]
 
 
-def of_removal(deletes: bool, glyphs: Glyphs) -> Sign:
+def of_removal(deletes: bool, glyphs: Glyphs, /) -> Sign:
     """Return how an object is drawn that goes or is kept."""
     if deletes:
         return Sign(glyphs.health[Health.DEGRADED], "is deleted", "held")
@@ -113,5 +113,6 @@ def legend(glyphs: Glyphs) -> list[tuple[str, Cell]]:
         Came.NOT_READY: "its controller has not taken it up in time",
         Came.KEPT: "left as it is",
     }
+    signs += [(of_removal(True, glyphs), "goes"), (of_removal(False, glyphs), "stays, the text says why")]
     signs += [(of_progress(one, glyphs), text) for one, text in came.items()]
     return [(f"{one.sign} {one.word}", Cell(text, (one.mark,))) for one, text in signs]
