@@ -57,8 +57,9 @@ def somewhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Somewh
 
 
 def test_install_again_and_uninstall(somewhere: Somewhere) -> None:
-    first = somewhere.install("--yes", "--no-wait")
+    first = somewhere.install("--yes")
     assert first.code == 0, first.err
+    assert "ready EventBus ci/shop-new: Deployed; 1 of 1 pods ready." in first.out
     assert "created Application argocd/shop-new" in first.out
     assert "missing    events/4-event-bus.yaml  EventBus ci/shop-new" in first.out
     assert "note       GitHub needs a webhook of acme/shop-new" in first.out
@@ -90,10 +91,10 @@ def test_dry_runs_change_nothing_and_show_all(somewhere: Somewhere) -> None:
 
 
 def test_what_is_not_taken_up_in_time_is_said_and_is_exit_code_1(somewhere: Somewhere) -> None:
-    ended = somewhere.install("--yes", "--only", "sync", "--timeout", "1s")
+    ended = somewhere.install("--yes", "--only", "sync", "--timeout", "10ms")
     assert ended.code == 1
     assert "not ready Application argocd/shop-new" in ended.out
-    assert ended.err == "applied, but not ready within 1 s: Application argocd/shop-new (demo)\n"
+    assert ended.err == "applied, but not ready within 0.01 s: Application argocd/shop-new (demo)\n"
 
 
 @pytest.mark.parametrize("somewhere", ["not-installed"], indirect=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
-from trombone_tui.demo.story import hook, pods
+from trombone_tui.demo.story import hook
 from trombone_tui.demo.story.blueprints import (
     PART_OF,
     build_template,
@@ -14,15 +13,13 @@ from trombone_tui.demo.story.blueprints import (
     scan_template,
     sensor_spec,
 )
-from trombone_tui.demo.story.hashes import fnv32a, suffix, template_hash
+from trombone_tui.demo.story.receiving import Receiving
 from trombone_tui.demo.story.services import ARGO_CD, CI, REGISTRY, ServicePlan
 from trombone_tui.demo.story.sync import INTERVAL as SYNC_INTERVAL
 from trombone_tui.demo.story.updater import INTERVAL as UPDATE_INTERVAL
-from trombone_tui.demo.story.world import Actor, World, owner
+from trombone_tui.demo.story.world import Actor, World
 
 Object = dict[str, Any]
-
-EVENTS_IMAGE = "quay.io/argoproj/argo-events:v1.9.11"
 
 
 class Platform:
@@ -31,8 +28,7 @@ class Platform:
     def __init__(self, world: World) -> None:
         self._world = world
         self._api = Actor(world, "kubectl-client-side-apply")
-        self._events = Actor(world, "eventbus-controller")
-        self._random = world.random("platform")
+        self.receiving = Receiving(world)
 
     def build(self, plans: tuple[ServicePlan, ...]) -> None:
         """Create everything that the services share, and the Sensor of each."""
@@ -88,37 +84,7 @@ class Platform:
         metadata = {"name": "default", "namespace": CI, "labels": PART_OF}
         made = self._api.create("eventbus.argoproj.io", {"metadata": metadata, "spec": spec})
         if made is not None:
-            if stateful := self._api.create("statefulsets.apps", _bus_pods(made)):
-                self._bus_pod(stateful)
-            config = {
-                "jetstream": {
-                    "url": f"nats://eventbus-default-js-svc.{CI}.svc:4222",
-                    "streamConfig": stream,
-                }
-            }
-            self._status("eventbus.argoproj.io", "default", ("Configured", "Deployed"), {"config": config})
-
-    def _bus_pod(self, stateful: Object) -> None:
-        """Create the one pod of the bus, which runs at once."""
-        template, now = stateful["spec"]["template"], self._world.stamp
-        name = f"{stateful['metadata']['name']}-0"
-        labels = {"apps.kubernetes.io/pod-index": "0", "statefulset.kubernetes.io/pod-name": name}
-        pod: Object = {
-            "metadata": {
-                "name": name,
-                "namespace": CI,
-                "labels": template["metadata"]["labels"] | labels,
-                "ownerReferences": [owner(stateful)],
-            },
-            "spec": dict(template["spec"]),
-            "status": {"phase": "Pending", "qosClass": "BestEffort"},
-        }
-        pods.schedule(pod, now)
-        pods.run(pod, now, "10.244.0.9")
-        self._api.create("pods", pod)
-        when = f"[7] {self._world.now:%Y/%m/%d %H:%M:%S.%f} [INF]"
-        for line in ("Starting nats-server", "  Version:  2.10.29", "Starting JetStream", "Server is ready"):
-            self._events.log(CI, name, "main", f"{when} {line}")
+            self.receiving.run_bus(made)
 
     def _source(self, plans: tuple[ServicePlan, ...]) -> None:
         names = sorted(plan.name for plan in plans)
@@ -141,8 +107,7 @@ class Platform:
         metadata = {"name": "github", "namespace": CI, "labels": PART_OF}
         made = self._api.create("eventsources.argoproj.io", {"metadata": metadata, "spec": spec})
         if made is not None:
-            self._status("eventsources.argoproj.io", "github", ("Deployed", "SourcesProvided"))
-            self._worker(made, "eventsource")
+            self.receiving.run_source(made)
 
     def _sensor(self, plan: ServicePlan) -> None:
         metadata = {
@@ -152,121 +117,4 @@ class Platform:
         }
         made = self._api.create("sensors.argoproj.io", {"metadata": metadata, "spec": sensor_spec(plan)})
         if made is not None:
-            kinds = ("DependenciesProvided", "Deployed", "TriggersProvided")
-            self._status("sensors.argoproj.io", plan.name, kinds)
-            self._worker(made, "sensor")
-
-    def _status(
-        self, resource: str, name: str, kinds: tuple[str, ...], more: Mapping[str, Any] | None = None
-    ) -> None:
-        now = self._world.stamp
-        conditions = [{"lastTransitionTime": now, "status": "True", "type": kind} for kind in kinds]
-        status = {"conditions": conditions, **(more or {})}
-        self._events.edit_status(resource, CI, name, lambda obj: obj.update({"status": status}))
-
-    def _worker(self, parent: Object, kind: str) -> None:
-        """Create the Deployment that serves an EventSource or a Sensor; its ReplicaSet's pod follows."""
-        name = parent["metadata"]["name"]
-        labels = {"controller": f"{kind}-controller", f"{kind}-name": name, "owner-name": name}
-        container = {
-            "name": "main",
-            "image": EVENTS_IMAGE,
-            "args": [f"{kind}-service"],
-            "ports": [{"name": "metrics", "containerPort": 7777, "protocol": "TCP"}],
-            "resources": {},
-        }
-        template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-        now = self._world.stamp
-        full = f"{name}-{kind}-{suffix(self._random)}"
-        pod_hash = template_hash(template)
-        deployment = self._api.create(
-            "deployments.apps",
-            {
-                "metadata": {
-                    "name": full,
-                    "generateName": f"{name}-{kind}-",
-                    "namespace": CI,
-                    "labels": labels,
-                    "annotations": {
-                        "deployment.kubernetes.io/revision": "1",
-                        "resource-spec-hash": str(fnv32a(full)),
-                    },
-                    "ownerReferences": [owner(parent)],
-                },
-                "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": template},
-                "status": _deployed(f"{full}-{pod_hash}", now),
-            },
-        )
-        if deployment is None:
-            return
-        hashed = {**labels, "pod-template-hash": pod_hash}
-        template = {"metadata": {"labels": hashed}, "spec": template["spec"]}
-        self._api.create(
-            "replicasets.apps",
-            {
-                "metadata": {
-                    "name": f"{full}-{pod_hash}",
-                    "namespace": CI,
-                    "labels": hashed,
-                    "annotations": {"deployment.kubernetes.io/revision": "1"},
-                    "ownerReferences": [owner(deployment)],
-                },
-                "spec": {"replicas": 1, "selector": {"matchLabels": hashed}, "template": template},
-                "status": {"replicas": 0},
-            },
-        )
-
-
-def _bus_pods(bus: Object) -> Object:
-    """Return the StatefulSet that a JetStream bus runs in."""
-    name = bus["metadata"]["name"]
-    labels = {"controller": "eventbus-controller", "eventbus-name": name, "owner-name": name}
-    images = (
-        ("main", "nats:2.10.29"),
-        ("reloader", "natsio/nats-server-config-reloader:0.14.0"),
-        ("metrics", "natsio/prometheus-nats-exporter:0.14.0"),
-    )
-    containers = [{"name": name, "image": image, "resources": {}} for name, image in images]
-    counts = ("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")
-    return {
-        "metadata": {
-            "name": f"eventbus-{name}-js",
-            "namespace": CI,
-            "labels": labels,
-            "ownerReferences": [owner(bus)],
-        },
-        "spec": {
-            "replicas": 1,
-            "serviceName": f"eventbus-{name}-js-svc",
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
-        },
-        "status": {"observedGeneration": 1, **dict.fromkeys(counts, 1)},
-    }
-
-
-def _deployed(replica_set: str, now: str) -> Object:
-    times = {"lastUpdateTime": now, "lastTransitionTime": now}
-    return {
-        "observedGeneration": 1,
-        "replicas": 1,
-        "updatedReplicas": 1,
-        "readyReplicas": 1,
-        "availableReplicas": 1,
-        "conditions": [
-            {
-                "type": "Available",
-                "status": "True",
-                **times,
-                "reason": "MinimumReplicasAvailable",
-                "message": "Deployment has minimum availability.",
-            },
-            {
-                "type": "Progressing",
-                "status": "True",
-                **times,
-                "reason": "NewReplicaSetAvailable",
-                "message": f'ReplicaSet "{replica_set}" has successfully progressed.',
-            },
-        ],
-    }
+            self.receiving.run_sensor(made)

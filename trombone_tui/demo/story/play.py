@@ -16,6 +16,7 @@ from trombone_tui.demo.story.cron import CronWorkflows
 from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.janitor import EVENTS_KEPT, Janitor
 from trombone_tui.demo.story.jobs import Jobs
+from trombone_tui.demo.story.newcomers import Newcomers
 from trombone_tui.demo.story.platform import Platform
 from trombone_tui.demo.story.projects import Projects, project_of
 from trombone_tui.demo.story.push import Pushes
@@ -97,6 +98,7 @@ class Story:
         self._at(-TALK, AccessLogs(self.world).begin)
         self._at(-260.0, self._pushes.ping)
         self._at(5.0, Janitor(self.world).begin)
+        self._at(0.0, Newcomers(self.world, platform.receiving, self._updater).begin)
         self.schedule.run_until(self.curtain)
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
