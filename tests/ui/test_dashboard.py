@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from feeds import PROD, Script, item, morning, ref
 from msgspec import structs
-from screens import line_with, lines, text
+from screens import drawn, line_with, lines, text
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import State
@@ -68,6 +68,22 @@ async def test_at_80_by_24_there_is_a_glyph_a_hop_and_no_panel(play: Any) -> Non
         assert "tab" not in lines(pilot.app)[-1]
         await pilot.press("tab")
         assert pilot.app.focused is pilot.app.screen.changes
+
+
+@pytest.mark.parametrize(("size", "lines_of_why"), [((80, 24), 3), ((80, 20), 2), ((120, 36), 1)])
+async def test_the_why_bar_has_room_for_a_sentence_on_any_terminal(
+    play: Any, size: tuple[int, int], lines_of_why: int
+) -> None:
+    script = morning()
+    long = item("Rollout", "shop-api", Health.DEGRADED, why=" ".join(f"word{n}" for n in range(60)))
+    script.put("rollout", long)
+    async with play(script, size) as (pilot, _):
+        await pilot.press("5")
+        await pilot.pause()
+        assert len([line for line in drawn(pilot.app.screen.why) if "word" in line]) == lines_of_why
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert len([line for line in drawn(pilot.app.screen.why) if "word" in line]) == 3
 
 
 async def test_a_selected_service_narrows_the_panels_and_esc_shows_all_again(play: Any) -> None:

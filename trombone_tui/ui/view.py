@@ -26,9 +26,6 @@ from trombone_tui.ui.services import ServiceRow
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.verb_keys import verb_action, verb_bindings
 
-_NARROW = 100
-"""Columns below which a why seldom fits into one line."""
-
 _NOT_WHILE_TYPING = frozenset({"filter", "back", "leave", "onward", "backward"})
 
 
@@ -94,6 +91,10 @@ class View(Canvas):
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
 
+    HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (100, "wide")]  # noqa: RUF012 - Textual declares it so
+    """By columns, for the style sheets: on a narrow screen a why seldom fits into one line."""
+    VERTICAL_BREAKPOINTS = [(0, "low"), (24, "high")]  # noqa: RUF012 - the same
+
     about = ""
     """What help calls the screen."""
 
@@ -113,7 +114,6 @@ class View(Canvas):
 
     def compose(self) -> ComposeResult:
         """Put the parts under one another."""
-        self.set_class(self.app.size.width < _NARROW, "narrow")
         yield self.header
         yield self.reminders
         yield from self.body()
@@ -240,10 +240,6 @@ class View(Canvas):
         """Show what is known already."""
         self.filter_bar.display = False
         self.show()
-
-    def on_resize(self) -> None:
-        """Give the why bar a second line where one is too short."""
-        self.set_class(self.app.size.width < _NARROW, "narrow")
 
     def on_screen_resume(self) -> None:
         """Catch up with what was missed while another screen was in front."""
