@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,13 @@ KINDS = {
 
 def by(manager: str, *, force: bool = False) -> Writer:
     return Writer(manager, "Apply", False, force)
+
+
+async def eventually(holds: Callable[[], object], within: float = 20.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(within):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in another process or task
+            await asyncio.sleep(0.005)
 
 
 class At:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from installs import KINDS, At, at, by, came, standings, the
+from installs import KINDS, At, at, by, came, eventually, standings, the
 
 from trombone_tui.adapters.audit import read_audit
 from trombone_tui.core.installing import Came, Standing
@@ -367,6 +368,21 @@ async def test_what_can_not_be_noted_is_not_sent(tmp_path: Path) -> None:
         assert last.came is Came.STOPPED
         assert "can't note it in" in last.text
         assert here.writes == []
+
+
+async def test_what_is_being_sent_is_sent_to_its_end_when_it_is_interrupted(tmp_path: Path) -> None:
+    async with at(tmp_path, namespaces=["argocd", "ci"]) as here:
+        plan = await here.plan()
+        here.server.faults.add(Fault(resource=KINDS["Sensor"], verb="patch", delay=0.3))
+        doing = asyncio.create_task(here.follow(here.installer.apply(plan)))
+        await eventually(lambda: here.log.exists() and '"kind":"Sensor"' in here.log.read_text())
+        doing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await doing
+        assert here.there("Sensor") == ["shop-api"]
+        assert here.there("WorkflowTemplate") == []
+        entries, _ = read_audit(here.log)
+        assert (entries[-1].event, entries[-1].kind, entries[-1].code) == ("reply", "Sensor", 201)
 
 
 async def test_prerequisites_are_looked_for_by_name_alone(tmp_path: Path) -> None:

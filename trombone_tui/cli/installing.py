@@ -157,14 +157,24 @@ class _Run:
 
     async def _follow(self, steps: AsyncGenerator[Progress, None]) -> Progress:
         last = Progress(came=Came.STOPPED, text="nothing was reported")
-        async with aclosing(steps):
-            async for last in steps:
-                self.told.append(replace(last, deed=None))
-                if last.deed is not None:
-                    self.deeds.append(last.deed)
-                if self.wish.output == "text" and (line := progress_line(last)):
-                    said(line)
+        try:
+            async with aclosing(steps):
+                async for last in steps:
+                    self.told.append(replace(last, deed=None))
+                    if last.deed is not None:
+                        self.deeds.append(last.deed)
+                    if self.wish.output == "text" and (line := progress_line(last)):
+                        said(line)
+        except asyncio.CancelledError:
+            self._interrupted()
+            raise
         return last
+
+    def _interrupted(self) -> None:
+        """Say what is left behind; what was being sent has been sent to its end."""
+        done = ", ".join(str(deed.ref) for deed in self.deeds) or "nothing that is known"
+        text = f"interrupted; applied are {done}; `trombone-tui audit` has what was sent last"
+        click.echo(clean(text), err=True)
 
     def _end(self, plan: InstallPlan, outcome: str, text: str, code: Code) -> Code:
         if self.wish.output == "json":

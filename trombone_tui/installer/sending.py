@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -43,13 +44,21 @@ class Sender:
         return (self._clock() - self._began).total_seconds()
 
     async def send(self, ref: Ref, write: Write, *, before: str = "") -> Reply:
-        """Note a request, send it once, and note the answer.
+        """Note a request, send it once, note the answer; what is begun comes to its end, also when cancelled.
 
         Raises:
             PortError: as ``Cluster.send`` does; Refused also where it can't be noted.
         """
         if self._cluster.read_only:
             raise Refused(self._cluster.read_only, advice="nothing was sent")
+        sending = asyncio.create_task(self._sent(ref, write, before), name=f"send {write.title}")
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            await asyncio.wait((sending,))
+            raise
+
+    async def _sent(self, ref: Ref, write: Write, before: str) -> Reply:
         about = {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "uid": ref.uid}
         await self._ledger.intent(write, before=before, **about)
         try:
