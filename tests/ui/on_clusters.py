@@ -19,6 +19,7 @@ from trombone_tui.config import folder
 from trombone_tui.core.ports import PortError
 from trombone_tui.demo.access import Persona
 from trombone_tui.demo.clock import Clock
+from trombone_tui.demo.patches import MERGE
 from trombone_tui.demo.server import ApiServer
 from trombone_tui.demo.store import Store
 from trombone_tui.installer import ManifestInstaller
@@ -178,3 +179,32 @@ async def planned(pilot: Pilot[Any], **values: str) -> InstallPlanView:
 def notices(pilot: Pilot[Any]) -> list[str]:
     """Return what toasts say."""
     return [notice.message for notice in pilot.app._notifications]
+
+
+def take_up(server: ApiServer, name: str = "shop-api") -> None:
+    """Write what controllers write of a pipeline that they have taken up, and the workloads they make."""
+    store, checked = server.store, NOW.isoformat().replace("+00:00", "Z")
+
+    def say(resource: str, namespace: str, called: str, **status: Any) -> None:
+        store.patch(
+            resource, namespace, called, {"status": status}, content_type=MERGE, subresource="status"
+        )  # fmt: skip
+
+    for resource, called, kind in (
+        ("statefulsets.apps", f"eventbus-{name}", "eventbus"),
+        ("deployments.apps", f"{name}-eventsource", "eventsource"),
+        ("deployments.apps", f"{name}-sensor", "sensor"),
+    ):
+        labels = {"controller": f"{kind}-controller", f"{kind}-name": name}
+        made = store.create(
+            resource,
+            {"metadata": {"name": called, "namespace": "ci", "labels": labels}, "spec": {"replicas": 1}},
+        )
+        seen = made["metadata"]["generation"]
+        say(resource, "ci", called, observedGeneration=seen, replicas=1, readyReplicas=1, updatedReplicas=1)
+    for resource in ("eventbus", "eventsources", "sensors"):
+        deployed = [{"type": "Deployed", "status": "True"}]
+        say(f"{resource}.argoproj.io", "ci", name, conditions=deployed)
+    updaters = "imageupdaters.argocd-image-updater.argoproj.io"
+    say(updaters, "argocd", name, lastCheckedAt=checked, observedGeneration=1)
+    say("applications.argoproj.io", "argocd", name, sync={"status": "OutOfSync"})

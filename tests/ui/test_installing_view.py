@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from on_clusters import MADE, VALUES, Estate, here, notices, planned, roadmap, shown
+from on_clusters import MADE, VALUES, Estate, here, notices, planned, roadmap, shown, take_up
 from screens import line_with, lines, text
 
 from trombone_tui.core.installing import Came, Standing
@@ -148,6 +148,24 @@ async def test_a_yes_installs_and_says_what_no_controller_took_up(tmp_path: Path
         await settle(pilot, lambda: isinstance(here(pilot), RoadmapView) and not here(pilot).busy)
         assert "waiting: stopped" in line_with(pilot.app, "install shop-api")
         assert "installed" in line_with(pilot.app, "service shop-api")
+
+
+async def test_it_is_done_when_the_controllers_have_taken_it_up(
+    tmp_path: Path, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "_PATIENCE", 300.0)
+    async with shown(tmp_path, (80, 24)) as (pilot, estate):
+        await planned(pilot)
+        await pilot.press("I", "y")
+        await settle(pilot, lambda: progress(pilot) and here(pilot).work.phase is Phase.WAITING)
+        await pilot.press("G")
+        await settle(pilot, lambda: "Argo CD has not compared it yet" in text(pilot.app))
+        assert "waiting" in line_with(pilot.app, "Application argocd/shop-api")
+        take_up(estate.server)
+        await settle(pilot, lambda: over(pilot))
+        assert "ready" in line_with(pilot.app, "Application argocd/shop-api")
+        assert "waiting: done" in lines(pilot.app)[1]
+        assert "the controllers have taken it up" in text(pilot.app)
 
 
 async def test_a_second_time_there_is_nothing_to_do(tmp_path: Path, settle: Any) -> None:

@@ -47,7 +47,9 @@ async def test_it_says_how_a_missing_one_is_installed_and_c_copies_that(tmp_path
         assert view.presence.controller.docs in line_with(pilot.app, "docs")
         await pilot.press("c")
         await settle(pilot, lambda: pilot.app.clipboard)
-        assert pilot.app.clipboard == "\n".join(view.presence.controller.commands)
+        docs, *commands = pilot.app.clipboard.splitlines()
+        assert docs == f"# Argo Events: {view.presence.controller.docs}"
+        assert tuple(commands) == view.presence.controller.commands
         assert "kubectl apply -f https://" in pilot.app.clipboard
         await pilot.press("g", "j")
         assert "served       Workflow.argoproj.io, WorkflowTemplate.argoproj.io" in text(pilot.app)

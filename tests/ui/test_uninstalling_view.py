@@ -55,6 +55,17 @@ async def test_the_plan_says_what_goes_and_what_is_kept_and_why(
         assert estate.writes == before
 
 
+async def test_only_the_namespaces_that_were_asked_for_are_looked_into(tmp_path: Path) -> None:
+    async with shown(tmp_path, scope=("elsewhere",)) as (pilot, estate):
+        await installed(estate)
+        before = len(estate.server.requests)
+        await roadmap(pilot)
+        asked = [seen.path for seen in list(estate.server.requests)[before:]]
+        assert [path for path in asked if path.endswith("/secrets")] == [
+            "/api/v1/namespaces/elsewhere/secrets"
+        ]
+
+
 async def test_uninstall_typed_begins_at_the_service(tmp_path: Path, settle: Any) -> None:
     async with shown(tmp_path) as (pilot, estate):
         await installed(estate)

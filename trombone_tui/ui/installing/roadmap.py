@@ -171,8 +171,11 @@ class RoadmapView(SplitView):
         return lines
 
     def copied(self) -> str:
-        """Return how the controller is installed."""
-        return "\n".join(self.presence.controller.commands) if self.presence is not None else ""
+        """Return how the controller is installed: for a shell, so its documentation is a comment."""
+        if self.presence is None:
+            return ""
+        one = self.presence.controller
+        return "\n".join([f"# {one.name}: {one.docs}", *one.commands])
 
     def tell(self) -> None:
         """Say how what is missing comes, or what installing begins with."""
