@@ -234,6 +234,24 @@ async def test_an_object_that_took_the_place_of_another_is_left_alone(
     assert await asyncio.to_thread(objects.told, kind, name) == before
 
 
+async def test_a_sync_hangs_neither_on_health_nor_on_the_time_of_the_comparison(objects: Standing) -> None:
+    """No controller looks at the Application: the test writes what it writes all the time."""
+    act = await objects.hands.prepare("Application", "idle", "sync")
+    moved = {"health": {"status": "Progressing"}, "reconciledAt": "2026-11-26T09:00:00Z"}
+    await asyncio.to_thread(objects.patch, "Application", "idle", {"status": moved})
+    last = None
+    async with aclosing(objects.hands.acts.perform(act)) as told:
+        async for last in told:
+            if last.outcome is not Outcome.SENDING:
+                break
+    assert last is not None
+    assert (last.outcome, last.reply) == (Outcome.ACCEPTED, 200), last.text
+    held = await asyncio.to_thread(objects.held, "Application", "idle")
+    assert held["operation"]["sync"]["syncStrategy"] == {"hook": {}}
+    assert held["status"]["health"]["status"] == "Progressing"
+    await asyncio.to_thread(objects.patch, "Application", "idle", {"operation": None})
+
+
 async def test_an_operation_whose_end_is_written_over_is_not_called_ended(objects: Standing) -> None:
     """No controller looks at the Application: the test writes what it wrote once in fifteen times."""
     act = await objects.hands.prepare("Application", "over", "terminate-op")
