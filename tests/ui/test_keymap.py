@@ -93,7 +93,7 @@ def test_two_commands_may_change_places(tmp_path: Path) -> None:
         ('view.logs = "ctrl+i"', "view.logs: terminals send `ctrl+i` as `tab`"),
         (
             'view.logs = "a"',
-            "view.logs: `a` is the key of view.actions (what can be done, and why not) in the",
+            "view.logs: `a` is the key of view.actions (what can be done, and why not)",
         ),
         ('view.logs = "ctrl+c"', "view.logs: `ctrl+c` is the key of app.quit"),
         ('view.logs = "P"', "view.logs: `P` is the key of verb.promote"),

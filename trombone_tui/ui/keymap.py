@@ -43,6 +43,9 @@ _FOCUSED: Mapping[type[View], type[DOMNode]] = {
 _TYPED = ("command.", "dialog.", "filter.", "form.", "menu.", "values.")
 """Begin the ids of what is done while letters are text."""
 
+_EVERYWHERE = ("app.", "verb.", "view.")
+"""Begin the ids of what is the same on all screens."""
+
 _NEVER_A_WRITE = frozenset({"p", "ctrl+d", "ctrl+k"})
 """Keys that read or scroll elsewhere, so that fingers press them unthinkingly."""
 
@@ -168,8 +171,9 @@ def _conflict(room: _Room, read: Mapping[str, Sequence[str]], origins: Mapping[s
             if other == ident or not shared or by_itself & set(command.keys):
                 continue
             origin, key = origins.get(f"keys.{ident}", "keys"), written(min(shared))
+            where = "" if other.startswith(_EVERYWHERE) else f" in {room.name}"
             raise Refused(
-                f"{origin}: keys.{ident}: `{key}` is the key of {other} ({command.about}) in {room.name}",
+                f"{origin}: keys.{ident}: `{key}` is the key of {other} ({command.about}){where}",
                 advice=f"take another key, or give {other} another one as well",
             )
 
