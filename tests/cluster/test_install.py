@@ -7,8 +7,9 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ from config_repository import ConfigRepository, config_repository
 from lab.places import CACHE
 from lab.running import Lab
 from patience import until
+
+from trombone_tui.adapters.audit import AuditFile
+from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
+from trombone_tui.config import folder
+from trombone_tui.core.installing import Came, Order
+from trombone_tui.core.snapshot import Snapshot
+from trombone_tui.installer import ManifestInstaller
 
 pytestmark = [
     pytest.mark.needs("workflows", "argocd", "images", "events", "rollouts"),
@@ -51,8 +59,10 @@ class Site:
             env={**os.environ, "XDG_STATE_HOME": str(self.home)},
         )  # fmt: skip
 
-    def values(self) -> tuple[str, ...]:
-        given = {
+    @property
+    def given(self) -> dict[str, str]:
+        return {
+            "service": self.service,
             "namespace": f"{self.service}-ci",
             "source_repository": "lab/demo",
             "image_repository": "127.0.0.1:5000/demo/app",
@@ -61,7 +71,9 @@ class Site:
             "bus_version": "latest",  # the only one that the lab's controller knows
             "prometheus_address": "http://127.0.0.1:9091",
         }
-        return tuple(f"--set={name}={value}" for name, value in given.items())
+
+    def values(self) -> tuple[str, ...]:
+        return tuple(f"--set={name}={value}" for name, value in self.given.items() if name != "service")
 
     def install(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self.program("install", self.service, *self.values(), *words)
@@ -86,10 +98,10 @@ def site(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("state")
     with config_repository() as config:
         site = Site(lab, kubectl, service, config, home)
-        folder = home / "config"
-        written = site.program("install", service, *site.values(), "--config-to", str(folder))
+        written_to = home / "config"
+        written = site.program("install", service, *site.values(), "--config-to", str(written_to))
         assert written.returncode == 0, written.stderr
-        files = {f"apps/{service}/{file.name}": file.read_text() for file in folder.iterdir()}
+        files = {f"apps/{service}/{file.name}": file.read_text() for file in written_to.iterdir()}
         config.commit({name: text.replace("none-yet", "1.0.0") for name, text in files.items()})
         Apply(kubectl)(config.secret(f"{service}-config"))
         try:
@@ -166,6 +178,36 @@ def test_a_field_that_somebody_edited_is_shown_and_put_right(installed: Site) ->
     assert "changed Sensor" in done.stdout
     assert installed.kubectl.get(*where)["spec"]["triggers"] != []
     assert installed.told("--dry-run=server")["outcome"] == "dry-run"
+
+
+async def test_what_a_run_changed_is_put_back_and_is_no_conflict_with_ourselves(
+    installed: Site, tmp_path: Path
+) -> None:
+    async def nothing() -> AsyncGenerator[Snapshot, None]:
+        return
+        yield
+
+    where = ("sensors.argoproj.io", installed.service, "-n", f"{installed.service}-ci")
+    before = installed.kubectl.get(*where)["spec"]
+    cluster = await KubernetesCluster.connect(Access(kubeconfig=str(installed.lab.kubeconfig())))
+    installer = ManifestInstaller(
+        {cluster.name: cluster}, folder("manifests"), clock=lambda: datetime.now(UTC),
+        audit=AuditFile(tmp_path / "state" / "audit.jsonl"), snapshots=nothing,
+    )  # fmt: skip
+    try:
+        order = Order(cluster=cluster.name, values={**installed.given, "branch": "next"})
+        for _ in range(2):
+            plan = await installer.plan(order)
+            assert plan.hindrance == ""
+            deeds = [step.deed async for step in installer.apply(plan) if step.deed]
+            assert {deed.ref.kind for deed in deeds} == {"Sensor", "WorkflowTemplate"}
+            assert installed.kubectl.get(*where)["spec"] != before
+            steps = [step async for step in installer.undo(plan, deeds)]
+            assert [step.came for step in steps] == [Came.PUT_BACK, Came.PUT_BACK, Came.DONE]
+            assert installed.kubectl.get(*where)["spec"] == before
+        assert (await installer.plan(replace(order, values=installed.given))).noop
+    finally:
+        await cluster.close()
 
 
 def test_the_workflow_controller_takes_the_template(installed: Site) -> None:

@@ -138,6 +138,21 @@ async def test_force_conflicts_takes_the_field_over_and_says_from_whom(tmp_path:
         assert here.get("Application", "shop-api", "argocd")["spec"]["source"]["targetRevision"] == "main"
 
 
+async def test_an_object_that_is_not_ours_is_taken_over_only_when_told_to(tmp_path: Path) -> None:
+    async with at(tmp_path) as here:
+        theirs = {"metadata": {"name": "shop-api", "namespace": "argocd"}, "spec": {"project": "theirs"}}
+        made = here.server.store.create(KINDS["Application"], theirs)
+        plan = await here.plan()
+        app = the(plan, "Application")
+        assert app.standing is Standing.CONFLICT
+        assert "it is there and was not installed for this service" in plan.hindrance
+        await here.follow(here.installer.apply(plan))
+        assert here.get("Application", "shop-api", "argocd") == made
+        forced = the(await here.plan(force=True), "Application")
+        assert (forced.standing, forced.text) == (Standing.DIFFERS, "taken over")
+        assert "spec.project: theirs → shop-api" in forced.lines
+
+
 async def test_without_a_controller_nothing_is_applied_and_its_installation_is_named(tmp_path: Path) -> None:
     async with at(tmp_path, lacking=[KINDS["Sensor"], KINDS["ImageUpdater"]]) as here:
         plan = await here.plan()

@@ -11,11 +11,12 @@ from trombone_tui.core.installing import Clash, Planned, Standing
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.ports import Cluster, Conflict, Denied, Missing, NotInstalled, PortError, Refused
 from trombone_tui.core.writes import APPLY, JSON, MANAGER, Whole, Write
-from trombone_tui.installer.manifests import Manifest
+from trombone_tui.installer.manifests import INSTANCE, MANAGED_BY, Manifest
 from trombone_tui.installer.parts import bringing
 
 NEVER_CHANGED = ("Namespace", "Secret")
 """The kinds of objects that are made where they are missing, and else left as they are."""
+_STRANGE = "it is there and was not installed for this service; --force-conflicts takes it over"
 _NO_KIND = "the API server does not serve {resource}"
 
 
@@ -71,7 +72,18 @@ async def _served(planned: Planned, kind: Kind, asked: Asked) -> Planned:
         before = await asked.cluster.whole(kind, ref.namespace, ref.name)
     except Missing:
         before = None
-    return await _compared(replace(planned, write=write), before, asked)
+    planned = await _compared(replace(planned, write=write), before, asked)
+    if before is not None and planned.standing is Standing.DIFFERS and not _ours(before, planned.body):
+        if not asked.force:
+            return replace(planned, standing=Standing.CONFLICT, text=_STRANGE)
+        planned = replace(planned, text="; ".join(filter(None, ("taken over", planned.text))))
+    return planned
+
+
+def _ours(before: Whole, body: Whole) -> bool:
+    """Say whether an object was installed by this program for this service."""
+    has, wanted = (whole.get("metadata", {}).get("labels") or {} for whole in (before, body))
+    return all(has.get(name) == wanted.get(name) for name in (MANAGED_BY, INSTANCE))
 
 
 async def _once(planned: Planned, kind: Kind, cluster: Cluster) -> Planned:
