@@ -14,6 +14,7 @@ from trombone_tui.demo.metadata import Writer
 from trombone_tui.demo.patches import APPLY
 from trombone_tui.demo.scenarios import scenario_named
 from trombone_tui.ui.installing import adding
+from trombone_tui.ui.installing import progress as progress_view
 from trombone_tui.ui.installing.adding import InstallPlanView
 from trombone_tui.ui.installing.consent import Consent
 from trombone_tui.ui.installing.progress import ProgressView
@@ -224,6 +225,7 @@ async def test_it_goes_on_while_other_screens_are_in_front(
     tmp_path: Path, settle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adding, "_PATIENCE", 300.0)
+    monkeypatch.setattr(progress_view, "_SOON", 300.0)
     async with shown(tmp_path) as (pilot, estate):
         await planned(pilot)
         await pilot.press("I", "y")
