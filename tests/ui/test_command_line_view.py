@@ -39,7 +39,7 @@ async def test_a_verb_is_typed_with_its_options_and_confirmed(
 
 async def test_tab_completes_names_and_options(play: Any, settle: Any) -> None:
     async with play(working(), (80, 24), stages=ACTING_STAGES) as (pilot, _):
-        await pilot.press("5", "colon", "u")
+        await pilot.press("5", "colon", *"und")
         await pilot.pause()
         assert "undo" in text(pilot.app)
         assert "Go back to a revision." in text(pilot.app)
