@@ -19,6 +19,7 @@ from trombone_tui.ui.installing.progress import ProgressView, set_going
 from trombone_tui.ui.installing.removal import RemovalPlanView
 from trombone_tui.ui.installing.signs import Sign, of_presence, of_progress, presences
 from trombone_tui.ui.installing.split import Row, SplitView
+from trombone_tui.ui.installing.telling import presence_rows
 from trombone_tui.ui.installing.values import ValuesForm
 from trombone_tui.ui.menu import Entry, Menu
 from trombone_tui.ui.messages import RowChosen
@@ -154,8 +155,11 @@ class RoadmapView(SplitView):
     def write(self, width: int) -> list[Text]:
         """Write how a controller is installed, or what can be done to a service."""
         lines: list[Text] = []
+        key = self.desk.keyboard.key("install.copy", "c")
         if (presence := self.presence) is not None:
-            lines += self.section(presence.controller.name, self._told(presence), width)
+            lines += self.section(
+                presence.controller.name, presence_rows(presence, key, self.desk.glyphs), width
+            )
         elif service := self.service_here:
             lines += self.section(f"service {service}", self._removable(), width)
         elif (work := self.work) is not None:
@@ -242,19 +246,6 @@ class RoadmapView(SplitView):
             self.app.push_screen(ProgressView(self.desk, work))
         else:
             self.action_removal()
-
-    def _told(self, presence: Presence) -> list[tuple[str, Cell]]:
-        one, sign = presence.controller, of_presence(presence, self.desk.glyphs)
-        said = "" if presence.lacking else f": {presence.text}"
-        rows = [("state", Cell(f"{sign.sign} {sign.word}{said}", (sign.mark,)))]
-        if served := [kind for kind in one.kinds if kind not in presence.lacking]:
-            rows.append(
-                ("served", Cell(", ".join(served)) if presence.there is not None else Cell("not known"))
-            )
-        if presence.lacking:
-            rows.append(("not served", Cell(", ".join(presence.lacking), ("missing",))))
-        key = self.desk.keyboard.key("install.copy", "c")
-        return [*rows, (f"install ({key})", Cell("\n".join(one.commands))), ("docs", Cell(one.docs))]
 
     def _removable(self) -> list[tuple[str, Cell]]:
         key = self.desk.keyboard.key("roadmap.uninstall", "X")

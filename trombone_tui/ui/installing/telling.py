@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from trombone_tui.core.installing import Deed, InstallPlan, Planned, Prerequisite, RemovalPlan, Standing
+from trombone_tui.core.installing import (
+    Deed,
+    InstallPlan,
+    Planned,
+    Prerequisite,
+    Presence,
+    RemovalPlan,
+    Standing,
+)
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.writes import Write
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.choices import place_of
 from trombone_tui.ui.installing.consent import Asked
-from trombone_tui.ui.installing.signs import of_standing
+from trombone_tui.ui.installing.signs import of_presence, of_standing
 from trombone_tui.ui.theme import Glyphs
 
 _RUNS = {
@@ -54,6 +62,19 @@ def planned_rows(one: Planned, glyphs: Glyphs) -> list[tuple[str, Cell]]:
         rows += [("brought by", Cell(one.controller.name)), ("how", Cell("\n".join(one.controller.commands)))]
         rows.append(("docs", Cell(one.controller.docs)))
     return rows
+
+
+def presence_rows(presence: Presence, key: str, glyphs: Glyphs) -> list[tuple[str, Cell]]:
+    """Say what a controller serves and how its makers have it installed; ``key`` copies that."""
+    one, sign = presence.controller, of_presence(presence, glyphs)
+    said = "" if presence.lacking else f": {presence.text}"
+    rows = [("state", Cell(f"{sign.sign} {sign.word}{said}", (sign.mark,)))]
+    served = [kind for kind in one.kinds if kind not in presence.lacking]
+    if served and presence.there is not None:
+        rows.append(("served", Cell(", ".join(served))))
+    if presence.lacking:
+        rows.append(("not served", Cell(", ".join(presence.lacking), ("missing",))))
+    return [*rows, (f"install ({key})", Cell("\n".join(one.commands))), ("docs", Cell(one.docs))]
 
 
 def prerequisite_rows(needed: Iterable[Prerequisite], glyphs: Glyphs) -> list[tuple[str, Cell]]:
