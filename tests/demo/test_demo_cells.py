@@ -155,6 +155,11 @@ def test_workloads() -> None:
     assert (cells("nodes", status=ready)["Status"], cells("nodes")["Status"]) == ("Ready", "NotReady")
 
 
+def test_a_binding_names_its_role() -> None:
+    bound = cells("rolebindings.rbac.authorization.k8s.io", roleRef={"kind": "Role", "name": "api-sensor"})
+    assert bound["Role"] == "Role/api-sensor"
+
+
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 def test_every_kind_has_a_row_even_of_an_empty_object(resource: Resource) -> None:
     found = cells(resource.name)

@@ -171,14 +171,17 @@ def _scale_target(autoscaler: Mapping[str, Any], _: datetime) -> str:
     return f"{target.get('kind', '')}/{target.get('name', '')}"
 
 
+def _role(binding: Mapping[str, Any], _: datetime) -> str:
+    role = binding.get("roleRef") or {}
+    return f"{role.get('kind', '')}/{role.get('name', '')}"
+
+
 CELLS: Mapping[tuple[str, str], Cell] = {
     ("", "Age"): _age,
     ("", "Containers"): _containers("name"),
     ("", "Images"): _containers("image"),
     ("", "Selector"): _pairs("spec", "selector", "matchLabels"),
-    ("customresourcedefinitions.apiextensions.k8s.io", "Created At"): lambda crd, _: crd["metadata"][
-        "creationTimestamp"
-    ],
+    ("", "Created At"): lambda obj, _: obj["metadata"]["creationTimestamp"],
     ("pods", "Ready"): _pod_ready,
     ("pods", "Status"): _pod_status,
     ("pods", "Restarts"): _pod_restarts,
@@ -191,6 +194,7 @@ CELLS: Mapping[tuple[str, str], Cell] = {
     ("events", "Object"): _event_object,
     ("configmaps", "Data"): _count("data"),
     ("secrets", "Data"): _count("data"),
+    ("rolebindings.rbac.authorization.k8s.io", "Role"): _role,
     ("nodes", "Status"): _node_status,
     ("nodes", "Roles"): _none,
     ("deployments.apps", "Ready"): _pods_ready,
