@@ -132,7 +132,7 @@ async def test_everything_answers_on_loopback_when_it_is_announced(served: Serve
 
 async def test_nothing_listens_beyond_loopback(served: Served) -> None:
     assert loopback_only(
-        {int(url.rpartition(":")[2]) for key, url in served.told[0].items() if key != "kubeconfig"}
+        {int(served.told[0][one].rpartition(":")[2]) for one in ("api", "prometheus", "registry")}
     )
 
 
@@ -301,7 +301,9 @@ async def test_child_that_says_something_else_is_refused(
 
 
 async def test_child_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    words = json.dumps({"kubeconfig": "k", "api": "a", "prometheus": "p", "registry": "r"})
+    moment = "2026-11-23T17:42:10Z"
+    told = {"kubeconfig": "k", "api": "a", "prometheus": "p", "registry": "r"}
+    words = json.dumps({**told, "began": moment, "start": moment})
     text = f"#!/bin/sh\ntrap '' TERM\necho '{words}'\nwhile :; do sleep 1; done\n"
     monkeypatch.setattr(child.sys, "executable", program(tmp_path / "python", text))
     monkeypatch.setattr(child, "STOP_SECONDS", 0.3)

@@ -7,6 +7,7 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import datetime
 from typing import Protocol
 
 from trombone_tui.cli.embedded import embedded
@@ -37,7 +38,8 @@ class Reached(Protocol):
         """What installs, on the same connections."""
 
 
-Reach = Callable[[Settings, str | None, Mapping[str, str]], AbstractAsyncContextManager[Reached]]
+Clock = Callable[[], datetime]
+Reach = Callable[[Settings, str | None, Mapping[str, str], Clock], AbstractAsyncContextManager[Reached]]
 
 
 def dashboard(effective: Effective, demo: Demo | None) -> int:
@@ -80,7 +82,8 @@ async def _show(settings: Settings, demo: Demo | None, keys: Mapping[str, str]) 
             reached = await asyncio.to_thread(_reach)
             served = await serving()
             kubeconfig = served.kubeconfig or settings.kubeconfig
-            opened.append(await stack.enter_async_context(reached(settings, kubeconfig, served.registries)))
+            there = reached(settings, kubeconfig, served.registries, served.clock)
+            opened.append(await stack.enter_async_context(there))
             return opened[0].live
 
         app = screen(settings, demo, connect, keys, lambda: opened[0].installer if opened else None)

@@ -101,7 +101,8 @@ def do(
 async def _do(settings: Settings, demo: Demo | None, wanted: Wanted, manner: Manner) -> Code:
     async with embedded(demo) as serving:
         served = await serving()
-        async with feed(settings, served.kubeconfig or settings.kubeconfig, served.registries) as live:
+        kubeconfig = served.kubeconfig or settings.kubeconfig
+        async with feed(settings, kubeconfig, served.registries, served.clock) as live:
             snapshot = await settled(live, settings.timeout or _PATIENCE)
             verb, ref = _choose(snapshot, wanted, settings, manner)
             await _allowed(live, ref, verb)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from trombone_tui.cli.flags import Demo
 from trombone_tui.core.ports import Refused
@@ -15,14 +16,21 @@ REGISTRY = "registry.example"
 """The registry in the names of the embedded cluster's images."""
 
 
+def now() -> datetime:
+    """Return the real time, in UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the cluster is, and the registries that are elsewhere than their names say."""
+    """Where the cluster is, what time it is there, and where registries are that are not where they say."""
 
     kubeconfig: str | None = None
     """None is the user's own."""
     registries: Mapping[str, str] = field(default_factory=dict)
     """URLs by host."""
+    clock: Callable[[], datetime] = now
+    """The time by which the cluster's objects are dated."""
 
 
 Serving = Callable[[], Awaitable[Served]]
@@ -44,7 +52,7 @@ async def embedded(demo: Demo | None) -> AsyncIterator[Serving]:
 
     async def serving() -> Served:
         child = await asyncio.shield(starting)
-        return Served(str(child.kubeconfig), {REGISTRY: child.registry})
+        return Served(str(child.kubeconfig), {REGISTRY: child.registry}, child.clock.now)
 
     try:
         yield serving

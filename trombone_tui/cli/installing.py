@@ -100,7 +100,7 @@ async def _install(settings: Settings, demo: Demo | None, wish: Wish, given: Map
     async with embedded(demo) as serving:
         served = await serving()
         kubeconfig = served.kubeconfig or settings.kubeconfig
-        async with reached(looked, kubeconfig, served.registries) as there:
+        async with reached(looked, kubeconfig, served.registries, served.clock) as there:
             order = Order(
                 cluster=there.clusters[0],
                 values={name: one.value for name, one in given.items()},

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from trombone_tui.adapters.audit import AuditFile, audit_file
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster
 from trombone_tui.adapters.registry import OciRegistry
+from trombone_tui.cli.embedded import now
 from trombone_tui.config import Settings, folder
 from trombone_tui.installer import ManifestInstaller
 from trombone_tui.live import Caution, Live
@@ -32,24 +33,31 @@ class Reached:
 
 @asynccontextmanager
 async def feed(
-    settings: Settings, kubeconfig: str | None, registries: Mapping[str, str] | None = None
+    settings: Settings,
+    kubeconfig: str | None,
+    registries: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[Live]:
     """Follow every stage as ``reached`` does; yields the feed alone.
 
     Raises:
         Refused: the kubeconfig or a flag can't be honoured.
     """
-    async with reached(settings, kubeconfig, registries) as there:
+    async with reached(settings, kubeconfig, registries, clock) as there:
         yield there.live
 
 
 @asynccontextmanager
 async def reached(
-    settings: Settings, kubeconfig: str | None, registries: Mapping[str, str] | None = None
+    settings: Settings,
+    kubeconfig: str | None,
+    registries: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[Reached]:
     """Follow every stage of every cluster asked for, until the context is left.
 
     ``registries`` holds the URLs of registries by host; they count before those of the settings.
+    ``clock`` tells the time by which objects are dated. How long installing takes is told in real time.
 
     Raises:
         Refused: the kubeconfig or a flag can't be honoured.
@@ -69,7 +77,7 @@ async def reached(
             clusters,
             PIPELINE,
             namespaces=settings.namespaces,
-            clock=_now,
+            clock=clock,
             registry=registry,
             caution=caution,
         )
@@ -78,7 +86,7 @@ async def reached(
             installer = ManifestInstaller(
                 {cluster.name: cluster for cluster in clusters},
                 folder("manifests"),
-                clock=_now,
+                clock=now,
                 audit=audit,
                 protected=settings.protected_contexts,
                 snapshots=live.snapshots,
@@ -110,7 +118,3 @@ def _read_only(settings: Settings, context: str) -> str:
     return (
         f"read-only: {context} is one of read_only_contexts" if context in settings.read_only_contexts else ""
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -55,7 +55,8 @@ def status(settings: Settings, demo: Demo | None, output: str, *, colour: bool) 
 async def _look(settings: Settings, demo: Demo | None) -> Snapshot:
     async with embedded(demo) as serving:
         served = await serving()
-        async with feed(settings, served.kubeconfig or settings.kubeconfig, served.registries) as live:
+        kubeconfig = served.kubeconfig or settings.kubeconfig
+        async with feed(settings, kubeconfig, served.registries, served.clock) as live:
             return await settled(live, settings.timeout)
 
 

@@ -55,7 +55,7 @@ async def _uninstall(settings: Settings, demo: Demo | None, wish: Wish) -> Code:
     async with embedded(demo) as serving:
         served = await serving()
         kubeconfig = served.kubeconfig or settings.kubeconfig
-        async with reached(settings, kubeconfig, served.registries) as there:
+        async with reached(settings, kubeconfig, served.registries, served.clock) as there:
             plan = await there.installer.plan_removal(
                 there.clusters[0],
                 wish.service,

@@ -46,7 +46,8 @@ def way_back(settings: Settings, demo: Demo | None, name: str, output: str) -> i
 async def _plan(settings: Settings, demo: Demo | None, name: str) -> RollbackPlan:
     async with embedded(demo) as serving:
         served = await serving()
-        async with feed(settings, served.kubeconfig or settings.kubeconfig, served.registries) as live:
+        kubeconfig = served.kubeconfig or settings.kubeconfig
+        async with feed(settings, kubeconfig, served.registries, served.clock) as live:
             snapshot = await settled(live, settings.timeout or _PATIENCE)
             found = [key for key, service in snapshot.services.items() if service.name == name]
             if len(found) != 1:

@@ -8,12 +8,14 @@ import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from trombone_tui.core.ports import Refused
+from trombone_tui.demo.clock import Clock
 
 START_SECONDS = 20.0
 """How long the process may take until it says where it answers."""
@@ -22,22 +24,29 @@ _ADVICE = "run the command demo-server to see what it says; try again with anoth
 
 
 class Announced(msgspec.Struct, kw_only=True):
-    """What the process says once it answers: where."""
+    """What the process says once it answers: where, and when its story began."""
 
     kubeconfig: str
     api: str
     prometheus: str
     registry: str
+    began: datetime
+    """In real time."""
+    start: datetime
+    """What time it was then in the story."""
 
 
 class DemoChild:
     """A running embedded cluster."""
 
-    def __init__(self, process: Process, announced: Announced) -> None:
+    def __init__(self, process: Process, announced: Announced, speed: float) -> None:
         self._process = process
         self.kubeconfig = Path(announced.kubeconfig)
         """A kubeconfig whose context is the cluster; gone when the process has ended."""
         self.api, self.prometheus, self.registry = announced.api, announced.prometheus, announced.registry
+        passed = datetime.now(UTC) - announced.began
+        self.clock = Clock(speed, announced.start + passed * speed)
+        """The time in the cluster, by which its objects are dated."""
 
     @property
     def pid(self) -> int:
@@ -67,7 +76,7 @@ async def spawn_demo(
             sys.executable, "-m", "trombone_tui", *words, stdin=PIPE, stdout=PIPE, stderr=said
         )
         try:
-            return DemoChild(process, await _announcement(process, scenario, said))
+            return DemoChild(process, await _announcement(process, scenario, said), speed)
         except BaseException:
             await _end(process)
             raise

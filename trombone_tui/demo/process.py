@@ -43,7 +43,8 @@ async def run(
     """Serve a scenario on 127.0.0.1 until it is told to end.
 
     ``announce`` is called once, when everything answers, with ``kubeconfig`` (a path), ``api``,
-    ``prometheus`` and ``registry`` (URLs). The kubeconfig holds a random token; it is written for its owner
+    ``prometheus`` and ``registry`` (URLs), and with ``began``, a moment of real time, and ``start``, what
+    time it was then in the story. The kubeconfig holds a random token; it is written for its owner
     only, to ``kubeconfig`` or into a private directory, and removed at the end. The end comes with
     ``until`` (see ``parent_gone``), or with SIGINT or SIGTERM. ``rate`` is the number of changes a second
     of the scenario ``big``.
@@ -84,6 +85,7 @@ async def _serve(
     story.prepare()
     moving = scenario.fill(story, rate) if scenario.fill else None
     clock.run_from(story.curtain)
+    began = datetime.now(UTC)
     for one in (prometheus, registry):
         await one.start()
         stack.push_async_callback(one.stop)
@@ -98,6 +100,8 @@ async def _serve(
         "api": server.url,
         "prometheus": prometheus.url,
         "registry": registry.url,
+        "began": began.isoformat(),
+        "start": story.curtain.isoformat(),
     }
     return served, works
 
