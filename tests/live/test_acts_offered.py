@@ -14,7 +14,7 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import Batch, Conflict, Denied, Missing, Refused, Unreachable
 from trombone_tui.core.verbs import Given, Option, Outcome, Plan, Scene
 from trombone_tui.core.writes import Reply, Right, Write
-from trombone_tui.live.acting import SWITCHED
+from trombone_tui.live.acting import switched
 
 
 def reasons(at: At) -> dict[str, tuple[str, bool]]:
@@ -185,12 +185,14 @@ async def test_the_switch_keeps_everything_in_and_says_so_beside_each_verb() -> 
         count = at.seen.count
         at.acts.set_read_only(True)
         await at.seen.until(lambda s: s.count > count)
-        assert at.acts.read_only("here") == at.cluster.read_only == SWITCHED
-        assert reasons(at)["abort"][0] == SWITCHED
+        assert at.acts.read_only("here") == at.cluster.read_only == switched()
+        assert reasons(at)["abort"][0] == switched()
         with pytest.raises(Refused, match="read-only"):
             await at.prepared()
         assert (await at.done(act)).outcome is Outcome.REFUSED
         assert at.sent == []
+        at.acts.set_read_only(True, key="ctrl+t")
+        assert "switch it off with ctrl+t" in reasons(at)["abort"][0]
         at.acts.set_read_only(False)
         assert at.acts.read_only("here") == ""
         assert (await at.done(act)).outcome is Outcome.DONE

@@ -237,7 +237,7 @@ class ScriptedActs:
         self.go_on = asyncio.Event()
         """While not set, nothing is heard after the first report of a verb that has several."""
         self.go_on.set()
-        self._switch = False
+        self._switch = ""
 
     def offers(self, ref: Ref) -> tuple[Offer, ...]:
         reason = self.read_only(ref.cluster)
@@ -283,10 +283,10 @@ class ScriptedActs:
         return Report(outcome=Outcome.ACCEPTED, text="touched")
 
     def read_only(self, cluster: str) -> str:
-        return "read-only: switched on" if self._switch else self.script.read_only.get(cluster, "")
+        return self._switch or self.script.read_only.get(cluster, "")
 
-    def set_read_only(self, on: bool) -> None:
-        self._switch = on
+    def set_read_only(self, on: bool, *, key: str = "") -> None:
+        self._switch = f"read-only: switched on{key and f', {key} switches it off'}" if on else ""
 
 
 def morning() -> Script:

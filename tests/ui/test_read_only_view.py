@@ -25,7 +25,7 @@ async def test_ctrl_t_switches_it_on_and_off_and_the_header_says_so(play: Any, s
     async with play(working(), (80, 24), stages=ACTING_STAGES) as (pilot, feed):
         await pilot.press("5", "ctrl+t")
         await settle(pilot, lambda: "read-only" in lines(pilot.app)[0])
-        assert feed.acts.read_only(PROD) == "read-only: switched on"
+        assert feed.acts.read_only(PROD) == "read-only: switched on, ctrl+t switches it off"
         await pilot.press("P")
         await settle(pilot, lambda: "promote: read-only: switched on" in text(pilot.app))
         assert feed.acts.prepared == []
@@ -36,6 +36,17 @@ async def test_ctrl_t_switches_it_on_and_off_and_the_header_says_so(play: Any, s
         await settle(pilot, lambda: "read-only" not in lines(pilot.app)[0])
         await pilot.press("P")
         await settle(pilot, lambda: feed.acts.prepared)
+
+
+async def test_of_what_was_said_of_the_switch_only_the_newest_stands(play: Any, settle: Any) -> None:
+    async with play(working(), (120, 36), stages=ACTING_STAGES, keys={"view.read-only": "f9"}) as (pilot, _):
+        await pilot.press("f9")
+        await settle(pilot, lambda: "nothing can be changed until f9 is pressed" in text(pilot.app))
+        await pilot.press("5", "P")
+        await settle(pilot, lambda: "promote: read-only: switched on, f9 switches" in text(pilot.app))
+        await pilot.press("f9")
+        await settle(pilot, lambda: "no longer read-only" in text(pilot.app))
+        assert "nothing can be changed until" not in text(pilot.app)
 
 
 async def test_what_is_read_only_by_setting_stays_so_and_says_by_which(play: Any, settle: Any) -> None:

@@ -298,5 +298,8 @@ class Acts(Protocol):
     def read_only(self, cluster: str) -> str:
         """Return why nothing can be written there; an empty text when it can."""
 
-    def set_read_only(self, on: bool) -> None:
-        """Keep every write from leaving the process, or allow them where nothing else forbids them."""
+    def set_read_only(self, on: bool, *, key: str = "") -> None:
+        """Keep every write from leaving the process, or allow them where nothing else forbids them.
+
+        ``key`` is what switches it off again: reasons name it.
+        """

@@ -28,7 +28,6 @@ from trombone_tui.live.sending import Sender
 from trombone_tui.live.series import in_order
 
 _TAKEN = "another object of that name has taken its place"
-SWITCHED = "read-only: switched on; switch it off to change something"
 
 Readers = Mapping[str, Mapping[str, StageReader]]
 """The readers of each cluster, by the stages' names."""
@@ -186,10 +185,10 @@ class LiveActs:
         found = self._clusters.get(cluster)
         return found.read_only if found is not None else ""
 
-    def set_read_only(self, on: bool) -> None:
+    def set_read_only(self, on: bool, *, key: str = "") -> None:
         """Keep every write from leaving the process, or allow them where nothing else forbids them."""
         for name, cluster in self._clusters.items():
-            cluster.read_only = self._fixed[name] or (SWITCHED if on else "")
+            cluster.read_only = self._fixed[name] or (switched(key) if on else "")
         self._changed()
 
     async def close(self) -> None:
@@ -228,6 +227,11 @@ class LiveActs:
         answers = {right: self._allowing.may(cluster, right) for right in _rights(verb, ref)}
         denied = ", ".join(f"may not {right}" for right, allowed in answers.items() if allowed is False)
         return Offer(verb=verb, reason=reason or denied, known=None not in answers.values())
+
+
+def switched(key: str = "") -> str:
+    """Say that the user has switched it to read-only, and with which key it is switched off."""
+    return f"read-only: switched on; switch it off{key and f' with {key}'} to change something"
 
 
 def _verbs(reader: StageReader, ref: Ref) -> Iterator[Verb]:

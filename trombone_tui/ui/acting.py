@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal
 
 from textual.app import App
+from textual.notifications import Notification, Notify
 
 from trombone_tui.core.ports import PortError
 from trombone_tui.core.text import clean
@@ -66,10 +67,12 @@ class ActingApp(App[None]):
         if acts and self.desk.acts is not None:
             self.run_worker(self._perform(self.desk.acts, list(acts)), group="deeds")
 
-    def tell(self, text: str, loud: Loudness = "information", *, title: str = "") -> None:
+    def tell(self, text: str, loud: Loudness = "information", *, title: str = "") -> Notification:
         """Show a text for a while; what it says of a cluster is shown, never obeyed."""
         seconds = _SOON if loud == "information" else _LATER if title else _SOON
-        self.notify(clean(text), title=clean(title), severity=loud, timeout=seconds, markup=False)
+        notice = Notification(clean(text), clean(title), loud, seconds)
+        self.post_message(Notify(notice))
+        return notice
 
     def ask_pending(self) -> None:
         """Ask what waits to be asked, once nobody types and no other dialog is open."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from textual.notifications import Notification
+
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.verbs import Given
@@ -54,6 +56,9 @@ _USELESS = {
 
 class CommandingApp(ActingApp):
     """Offers verbs of the chosen items, stages and screens by key and by name."""
+
+    _switched: Notification | None = None
+    """What was said when read-only was switched last."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a verb's key only where an item is chosen that has the verb."""
@@ -137,16 +142,18 @@ class CommandingApp(ActingApp):
         if desk.acts is None:
             return
         on = len(desk.read_only) < len(desk.clusters)
-        key = desk.keyboard.key("view.read-only", "ctrl+t")
-        desk.acts.set_read_only(on)
+        key = desk.keyboard.key("view.read-only", "ctrl+t") or ":read-only"
+        desk.acts.set_read_only(on, key=key)
         desk.forget()
+        if self._switched is not None:
+            self._switched.timeout = 0  # it is taken off as the next one is shown
         if on:
-            self.tell(f"read-only: nothing can be changed until {key} is pressed again")
+            self._switched = self.tell(f"read-only: nothing can be changed until {key} is pressed again")
         elif left := desk.read_only:
             reasons = "; ".join(dict.fromkeys(left.values()))
-            self.tell(f"{reasons}; {key} does not switch that off", "warning")
+            self._switched = self.tell(f"{reasons}; {key} does not switch that off", "warning")
         else:
-            self.tell("no longer read-only: what is confirmed is sent")
+            self._switched = self.tell("no longer read-only: what is confirmed is sent")
         if isinstance(self.screen, View):
             self.screen.show()
 
