@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deliveries_in_hand import ACTING_STAGES, working
 from feeds import morning, ref
 from screens import line_with, lines, text
 
@@ -199,3 +200,11 @@ async def test_leaving_ends_the_look(play: Any, settle: Any) -> None:
         assert feed.looks == [API]
         await pilot.press("escape")
         await settle(pilot, lambda: feed.looks == [])
+
+
+async def test_its_own_keys_are_named_before_those_of_verbs(play: Any, settle: Any) -> None:
+    script = working()
+    script.logs, script.lines = two().logs, two().lines
+    async with play(script, (80, 24), stages=ACTING_STAGES) as (pilot, _):
+        await open_logs(pilot, settle, "GET /cart 200")
+        assert lines(pilot.app)[-1].startswith(" f follow  w wrap  / search  tab one log ")

@@ -96,6 +96,15 @@ async def test_a_verbs_key_is_for_the_services_item_of_the_stage_that_has_it(
         assert f"{done[0].namespace}/{done[0].name}" in text(pilot.app)
 
 
+async def test_a_single_verb_is_named_by_its_word_also_where_it_is_narrow(play: Any) -> None:
+    script = delivering()
+    script.offers = {target: offers for target, offers in script.offers.items() if offers[0].verb == SYNC}
+    async with play(script, (80, 24), stages=STAGES) as (pilot, _):
+        await pilot.press(*TO_API)
+        await pilot.pause()
+        assert " s sync  a actions " in footer(pilot)
+
+
 async def test_while_no_service_is_selected_no_verb_is_offered(play: Any) -> None:
     async with play(delivering(), stages=STAGES) as (pilot, feed):
         assert "promote" not in footer(pilot)

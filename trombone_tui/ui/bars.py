@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from textual.app import RenderResult
@@ -100,7 +101,11 @@ _ONE_OF_SEVERAL = ("app.stage", "branch", "alone", "step")
 
 @runtime_checkable
 class Quiet(Protocol):
-    """A screen that knows which keys only say why they do nothing, and whether to be short about verbs."""
+    """A screen that knows which keys only say why they do nothing, and which are named first and how."""
+
+    @property
+    def first(self) -> Sequence[str]:
+        """The actions whose keys are named before all others."""
 
     def quiet(self, action: str) -> bool:
         """Say whether an action would only say why it can't be done."""
@@ -121,7 +126,8 @@ class KeyBar(Line):
         """Say which keys work; a key that would do nothing is not named."""
         named = list(self._named(screen))
         sides = _sides(named)
-        terse = isinstance(screen, Quiet) and screen.terse
+        verbs = sum(_group(action) == _VERB for action, _ in named)
+        terse = isinstance(screen, Quiet) and screen.terse and verbs > 1
         if terse and self._wide(sides) > screen.size.width:
             sides = _sides(
                 (action, cells[:1] if _group(action) == _VERB else cells) for action, cells in named
@@ -132,7 +138,8 @@ class KeyBar(Line):
         """Yield the actions whose keys are named, each with its key and its name."""
         named: set[str] = set()
         bindings = [active for active in screen.active_bindings.values() if active.enabled]
-        for binding in sorted((active.binding for active in bindings), key=_place):
+        first = (*(screen.first if isinstance(screen, Quiet) else ()), *_FIRST)
+        for binding in sorted((active.binding for active in bindings), key=partial(_place, first)):
             group = _group(binding.action)
             group = group if group in _ONE_OF_SEVERAL else binding.action
             if not binding.show or group in named:
@@ -173,9 +180,9 @@ def _group(action: str) -> str:
     return action.partition("(")[0]
 
 
-def _place(binding: Binding) -> int:
-    """Rank what is named first: opening, then doing, then all others; those at the right in their order."""
+def _place(first: Sequence[str], binding: Binding) -> int:
+    """Rank what is named first, then all others; those at the right in their order."""
     action = _group(binding.action)
     if action in _LAST:
-        return len(_FIRST) + 1 + _LAST.index(action)
-    return _FIRST.index(action) if action in _FIRST else len(_FIRST)
+        return len(first) + 1 + _LAST.index(action)
+    return first.index(action) if action in first else len(first)

@@ -70,6 +70,7 @@ class LogsView(Page):
     ]
 
     about = "logs"
+    first = ("pause", "wrap", "search", "alone", "previous", "stamps", "since")
 
     def __init__(self, desk: Desk, ref: Ref) -> None:
         super().__init__(desk)

@@ -97,6 +97,8 @@ class View(Canvas):
 
     about = ""
     """What help calls the screen."""
+    first: Sequence[str] = ()
+    """The actions whose keys are named first, before those of verbs."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
