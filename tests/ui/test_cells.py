@@ -64,5 +64,21 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("registry.example/pay/ledger:v7.0.96", 26, ["registry.example/pay/", "ledger:v7.0.96"]),
+        ("of ghcr.io/acme/shop:v2 now", 14, ["of", "ghcr.io/acme/", "shop:v2 now"]),
+        ("sha256:0123456789abcdef", 10, ["sha256:", "0123456789", "abcdef"]),
+        ("shop-api-7fk2p", 10, ["shop-api-", "7fk2p"]),
+        ("a b-c", 5, ["a b-c"]),
+    ],
+)
+def test_a_name_wider_than_the_line_is_broken_at_what_divides_it(
+    text: str, width: int, lines: list[str]
+) -> None:
+    assert wrap(text, width) == lines
+
+
 def test_numbers_stand_at_the_right() -> None:
     assert fit("42", 5, right=True) == "   42"

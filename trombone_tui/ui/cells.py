@@ -11,6 +11,9 @@ from rich.cells import cell_len
 
 from trombone_tui.core.text import clean
 
+_DIVIDERS = "/:@-"
+"""After these a word may be broken that is wider than the line."""
+
 
 class Cell(NamedTuple):
     """A piece of a line: its text, not yet cleaned, and the marks (styles) it is drawn with."""
@@ -72,7 +75,10 @@ def fit(text: str, width: int, *, right: bool = False, tail: bool = False, more:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break a cleaned text into lines of at most ``width`` cells, between words where it can be."""
+    """Break a cleaned text into lines of at most ``width`` cells, between words where it can be.
+
+    A word wider than that is broken after what divides a name, or else anywhere.
+    """
     width = max(1, width)
     lines: list[str] = []
     line = ""
@@ -88,7 +94,8 @@ def wrap(text: str, width: int) -> list[str]:
 def _words(text: str, width: int) -> Iterator[str]:
     for word in text.split(" "):
         while width_of(word) > width:
-            piece = _head(word, width) or word[0]
+            head = _head(word, width) or word[0]
+            piece = head[: 1 + max(map(head.rfind, _DIVIDERS))] or head
             yield piece
             word = word[len(piece) :]  # noqa: PLW2901 - what is left of a word wider than the line
         if word:
