@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,39 @@ async def test_objects_of_others_and_of_other_services_are_left_alone(tmp_path: 
             "metadata": {"name": "theirs", "namespace": "ci", "labels": {"trombone.dev/app": "shop-api"}}
         }
         here.server.store.create(KINDS["Sensor"], theirs | {"spec": {}})
-        assert await here.installer.services("here") == ("shop-api", "shop-web")
+        assert (await here.installer.services("here")).services == ("shop-api", "shop-web")
         await here.uninstall()
         assert sorted(here.there("Sensor")) == ["shop-web", "theirs"]
         assert here.there("Application") == ["shop-web"]
-        assert await here.installer.services("here") == ("shop-api", "shop-web")
+        assert (await here.installer.services("here")).services == ("shop-api", "shop-web")
         await here.uninstall(secrets=True)
         assert here.there("Secret") == ["shop-web-webhook"]
+
+
+async def test_services_are_named_by_what_can_be_seen_and_it_is_said_what_can_not(tmp_path: Path) -> None:
+    look = Rule(verbs=["list"], groups=["argoproj.io"], resources=["*"])
+    viewer = Persona(name="viewer", token="viewer", rules=[look])
+    async with at(tmp_path, viewer, token="viewer") as here:
+        labels = {
+            "app.kubernetes.io/managed-by": "trombone-tui",
+            "app.kubernetes.io/instance": "shop-api-pipeline",
+        }
+        meta = {"name": "shop-api", "namespace": "argocd", "labels": labels}
+        here.server.store.create(KINDS["Application"], {"metadata": meta, "spec": {}})
+        for namespaces, place in (((), "all namespaces"), (("argocd",), "namespace argocd")):
+            found = await here.installer.services("here", namespaces)
+            assert found.services == ("shop-api",)
+            (said,) = found.unseen
+            assert re.fullmatch(f"may not list .*rolebindings.rbac.authorization.k8s.io.* in {place}", said)
+            assert "sensors" not in said
+
+
+async def test_of_namespaces_only_those_asked_for_tell_of_a_service(tmp_path: Path) -> None:
+    async with at(tmp_path) as here:
+        await here.install()
+        await here.install(values={"service": "shop-web", "app_namespace": "shop-web", "namespace": "web-ci"})
+        found = await here.installer.services("here", ("shop-web", "web-ci"))
+        assert (found.services, found.unseen) == (("shop-web",), ())
 
 
 async def test_nothing_of_that_name_is_said_with_what_is_there(tmp_path: Path) -> None:

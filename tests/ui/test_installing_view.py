@@ -259,7 +259,7 @@ async def test_it_stops_at_the_first_refusal_and_says_what_is_applied_and_what_n
         assert "it has appeared since it was" in text(pilot.app)
         await pilot.press("G")
         assert "not sent" in line_with(pilot.app, "Application argocd/shop-api")
-        assert "applied are " in last.text
+        assert last.text.startswith("Sensor ci/shop-api (here): it has appeared since it was looked at; ")
         assert "applications.argoproj.io" not in estate.there()
         await pilot.press("U", "y")
         await settle(pilot, lambda: over(pilot) and here(pilot).work.phase is Phase.TAKING_BACK)

@@ -113,14 +113,14 @@ async def _before(cluster: Cluster, planned: Planned, write: Write) -> Whole | N
         found = await cluster.whole(write.kind, ref.namespace, ref.name)
     except Missing:
         if ref.uid:
-            raise Conflict(f"{ref} is gone since it was looked at") from None
+            raise Conflict("it is gone since it was looked at") from None
         return None
     uid = str((found.get("metadata") or {}).get("uid") or "")
     if uid != ref.uid:
         what = "another has taken its place" if ref.uid else "it has appeared"
-        raise Conflict(f"{ref}: {what} since it was looked at")
+        raise Conflict(f"{what} since it was looked at")
     if (found.get("metadata") or {}).get("deletionTimestamp"):
-        raise Refused(f"{ref} is being deleted", advice="wait until it is gone")
+        raise Refused("it is being deleted", advice="wait until it is gone")
     return found
 
 

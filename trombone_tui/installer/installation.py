@@ -7,7 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from trombone_tui.core.audit import Audit
-from trombone_tui.core.installing import Deed, InstallPlan, Order, Presence, Progress, RemovalPlan, Value
+from trombone_tui.core.installing import (
+    Deed,
+    Installed,
+    InstallPlan,
+    Order,
+    Presence,
+    Progress,
+    RemovalPlan,
+    Value,
+)
 from trombone_tui.core.ports import Cluster, Missing
 from trombone_tui.installer.applying import apply
 from trombone_tui.installer.planning import Planner, present
@@ -85,7 +94,7 @@ class ManifestInstaller:
         sender = self._sender(cluster, "install", {**_told(plan), "undo": "True"})
         return undo(plan.service, deeds, sender)
 
-    async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> tuple[str, ...]:
+    async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> Installed:
         """Name what was installed here by us and can be seen; in these namespaces, or everywhere.
 
         Raises:

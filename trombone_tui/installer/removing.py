@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trombone_tui.core.installing import Came, Progress, Removal, RemovalPlan
+from trombone_tui.core.installing import Came, Installed, Progress, Removal, RemovalPlan
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
 from trombone_tui.core.ports import Cluster, Denied, Missing, NotInstalled, PortError, Refused, Unreachable
 from trombone_tui.core.writes import Right, Write
@@ -36,17 +36,24 @@ class Remover:
     patience: float
     """Seconds that an object with a finalizer is waited for."""
 
-    async def services(self, namespaces: Sequence[str]) -> tuple[str, ...]:
-        """Name the services of which something is here.
+    async def services(self, namespaces: Sequence[str]) -> Installed:
+        """Name the services of which something is here, and the kinds that may not be looked for.
 
         Raises:
             PortError: the API server can't be asked.
         """
         found: set[str] = set()
+        unseen: dict[Sequence[str], list[str]] = {}
         for kind in await self._kinds():
-            for meta in await self._ours(kind, "", namespaces):
-                found.add(meta.label(INSTANCE).removesuffix("-pipeline"))
-        return tuple(sorted(found))
+            apart: list[Sequence[str]] = [(one,) for one in namespaces] if kind.namespaced else []
+            for place in apart or [tuple(namespaces)]:
+                try:
+                    ours = await self._ours(kind, "", place)
+                except Denied:
+                    unseen.setdefault(place, []).append(kind.resource)
+                    continue
+                found |= {meta.label(INSTANCE).removesuffix("-pipeline") for meta in ours}
+        return Installed(services=tuple(sorted(found)), unseen=tuple(map(_unseen, unseen, unseen.values())))
 
     async def plan(
         self, service: str, namespaces: Sequence[str], *, secrets: bool, workloads: bool
@@ -64,7 +71,7 @@ class Remover:
                 objects.append(one)
         objects.sort(key=_backwards)
         if not objects:
-            known = ", ".join(await self.services(namespaces)) or "nothing"
+            known = ", ".join((await self.services(namespaces)).services) or "nothing"
             raise Refused(f"nothing is installed here for {service}", advice=f"installed here is {known}")
         missing = await self._missing(objects)
         hindrance = self.cluster.read_only or (f"may not {', '.join(map(str, missing))}" if missing else "")
@@ -162,9 +169,10 @@ class Remover:
         narrowed = kind.narrowed(selector=selector(service))
         if not kind.namespaced:
             try:
-                return [*await self.cluster.names(narrowed, None)]
+                everywhere = await self.cluster.names(narrowed, None)
             except Denied:
                 return []
+            return [one for one in everywhere if not namespaces or one.name in namespaces]
         found: list[Meta] = []
         for namespace in namespaces or (None,):
             found += await self.cluster.names(narrowed, namespace)
@@ -195,6 +203,11 @@ class Remover:
         return tuple(
             [one for one in wanted if not await self.cluster.may(one.verb, one.about, one.namespace or None)]
         )
+
+
+def _unseen(place: Sequence[str], resources: Sequence[str]) -> str:
+    where = f"in namespace {place[0]}" if place else "in all namespaces"
+    return f"may not list {', '.join(resources)} {where}"
 
 
 def _backwards(one: Removal) -> int:

@@ -12,6 +12,7 @@ from typing import Protocol
 from trombone_tui.core.installing.plans import (
     Clash,
     Controller,
+    Installed,
     InstallPlan,
     Order,
     Planned,
@@ -30,6 +31,7 @@ __all__ = [
     "Controller",
     "Deed",
     "InstallPlan",
+    "Installed",
     "Installer",
     "Order",
     "Planned",
@@ -82,7 +84,7 @@ class Installer(Protocol):
         What somebody else changed since is left, and said. Nothing is raised but bugs.
         """
 
-    async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> tuple[str, ...]:
+    async def services(self, cluster: str, namespaces: Sequence[str] = ()) -> Installed:
         """Name what was installed here by us and can be seen; in these namespaces, or everywhere.
 
         Raises:

@@ -188,6 +188,15 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The services of which something was found, and where there may be more."""
+
+    services: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
+    """What may not be looked at: ``may not list secrets, rolebindings… in namespace ci``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalPlan:
     """What ``remove`` would do, worked out from what is found on the cluster."""
 

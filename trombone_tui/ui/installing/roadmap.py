@@ -35,6 +35,7 @@ class _Known:
 
     controllers: tuple[Presence, ...] = ()
     services: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     heard: bool = False
     troubles: dict[str, PortError] = field(default_factory=dict)
     """What could not be asked, by what it was."""
@@ -171,8 +172,12 @@ class RoadmapView(SplitView):
             told += [("what to do", Cell(error.advice))] if error.advice else []
             lines += [[], *self.section(what, told, width)]
         if self._known.heard and not self._known.services and "Services" not in self._known.troubles:
-            lines += self.passages("Services", ["none was installed here by trombone-tui"], width, "dim")
-        return lines
+            seen = "that can be seen " if self._known.unseen else ""
+            lines += self.passages(
+                "Services", [f"none {seen}was installed here by trombone-tui"], width, "dim"
+            )
+        unseen = [f"{one}; ask for that, or choose namespaces with -n" for one in self._known.unseen]
+        return lines + self.passages("Not looked at for services", unseen, width, "held")
 
     def copied(self) -> str:
         """Return how the controller is installed: for a shell, so its documentation is a comment."""
@@ -267,7 +272,8 @@ class RoadmapView(SplitView):
             except PortError as error:
                 known.troubles["Controllers"] = error
             try:
-                known.services = await self._installer.services(cluster, self.desk.scope)
+                installed = await self._installer.services(cluster, self.desk.scope)
+                known.services, known.unseen = installed.services, installed.unseen
             except PortError as error:
                 known.troubles["Services"] = error
         except PortError as error:
