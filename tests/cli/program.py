@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -21,8 +22,11 @@ from fcntl import ioctl
 from pathlib import Path
 from typing import IO
 
+from warm import Forked
+
 WAIT = 40.0
 """Seconds after which something that should have happened has not."""
+NOTHING = Path(os.devnull)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,39 @@ def run(*arguments: str, env: dict[str, str] | None = None, before: str = "", ti
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+def ask(*arguments: str, env: dict[str, str] | None = None, timeout: float = WAIT) -> Ended:
+    """Run the program to its end as ``run`` does, forked from one that has its commands loaded."""
+    with NOTHING.open() as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = Forked(arguments, (nothing.fileno(), out.fileno(), err.fileno()), env)
+        try:
+            code = process.wait(timeout)
+        except TimeoutError:
+            process.send_signal(signal.SIGKILL)
+            raise
+        said = []
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read().decode())
+    return Ended(code, *said)
+
+
+@contextmanager
+def demo_server(scenario: str, folder: Path) -> Iterator[Path]:
+    """Have an embedded cluster that outlives the processes that ask it; yields its kubeconfig's path."""
+    file = folder / f"{scenario}.kubeconfig"
+    reading, writing = os.pipe()
+    with NOTHING.open("r+") as nothing, os.fdopen(reading) as told:
+        words = ("demo-server", scenario, "--kubeconfig", str(file))
+        process = Forked(words, (nothing.fileno(), writing, nothing.fileno()))
+        os.close(writing)
+        try:
+            assert told.readline() == f"{file}\n"
+            yield file
+        finally:
+            process.terminate()
+            process.wait(WAIT)
+
+
 _OWN_TERMINAL = """
 import fcntl, signal, termios
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -69,20 +106,27 @@ class Terminal:
         env: dict[str, str] | None = None,
         size: tuple[int, int] = (36, 120),
         out: IO[bytes] | None = None,
+        forked: bool = False,
     ) -> None:
         self.master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.before = termios.tcgetattr(slave)
         self.slave = slave
         self.written = b""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _OWN_TERMINAL, *arguments],
-            stdin=slave,
-            stdout=slave if out is None else out,
-            stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", **(env or {})},
-            start_new_session=True,
-        )
+        stdout = slave if out is None else out.fileno()
+        env = {"TERM": "xterm-256color", **(env or {})}
+        self.process: subprocess.Popen[bytes] | Forked
+        if forked:
+            self.process = Forked(arguments, (slave, stdout, slave), env, on_terminal=True)
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _OWN_TERMINAL, *arguments],
+                stdin=slave,
+                stdout=stdout,
+                stderr=slave,
+                env={**os.environ, **env},
+                start_new_session=True,
+            )
         self.until(lambda _: os.tcgetpgrp(self.master) == self.process.pid, "process on its terminal")
 
     def read(self, seconds: float) -> None:
@@ -138,10 +182,13 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    *arguments: str, env: dict[str, str] | None = None, out: IO[bytes] | None = None
+    *arguments: str, env: dict[str, str] | None = None, out: IO[bytes] | None = None, forked: bool = False
 ) -> Iterator[Terminal]:
-    """Run the program on a terminal and end it in any case; what it prints may go to a file."""
-    opened = Terminal(*arguments, env=env, out=out)
+    """Run the program on a terminal and end it in any case; what it prints may go to a file.
+
+    ``forked`` is as in ``ask``: only for commands without a screen.
+    """
+    opened = Terminal(*arguments, env=env, out=out, forked=forked)
     try:
         yield opened
     finally:

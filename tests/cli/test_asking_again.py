@@ -4,8 +4,6 @@ can be asked about is not sent again. On the embedded cluster, with a second han
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from program import WAIT, Terminal, run, terminal
+from program import WAIT, Terminal, ask, demo_server, terminal
 
 HELD = "shop-cart"
 """A Rollout of the demo's day that waits for somebody from the beginning."""
@@ -68,24 +66,10 @@ class Other:
             thread.join(WAIT)
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[Other]:
-    file = folder / "kubeconfig"
-    words = [sys.executable, "-m", "trombone_tui", "demo-server", "day", "--kubeconfig", str(file)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        try:
-            assert process.stdout.readline() == f"{file}\n"
-            yield Other(file)
-        finally:
-            process.terminate()
-            process.wait(WAIT)
-
-
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Other]:
-    with serving(tmp_path_factory.mktemp("cluster")) as hand:
-        yield hand
+    with demo_server("day", tmp_path_factory.mktemp("cluster")) as file:
+        yield Other(file)
 
 
 @pytest.fixture
@@ -114,7 +98,7 @@ CONFLICT = [("intent", None), ("reply", 409), ("outcome", "changed meanwhile")]
 
 
 def test_what_changed_is_said_and_only_a_second_yes_sends_it(other: Other, env: dict[str, str]) -> None:
-    with terminal(*SKIP, env=env) as opened:
+    with terminal(*SKIP, env=env, forked=True) as opened:
         known(opened, ASKED)
         said = other.change(ROLLOUT)
         opened.send(b"y\n")
@@ -133,7 +117,7 @@ def test_what_changed_is_said_and_only_a_second_yes_sends_it(other: Other, env: 
 
 
 def test_what_was_typed_before_it_asked_again_is_no_answer(other: Other, env: dict[str, str]) -> None:
-    with terminal(*SKIP, env=env) as opened:
+    with terminal(*SKIP, env=env, forked=True) as opened:
         known(opened, ASKED)
         other.change(ROLLOUT)
         opened.send(b"y\ny\n")
@@ -145,7 +129,7 @@ def test_what_was_typed_before_it_asked_again_is_no_answer(other: Other, env: di
 
 def test_in_a_protected_context_the_name_is_typed_again(other: Other, env: dict[str, str]) -> None:
     asked = f"type {HELD} to go on"
-    with terminal(*SKIP, env={**env, "TROMBONE_PROTECTED_CONTEXTS": "demo"}) as opened:
+    with terminal(*SKIP, env={**env, "TROMBONE_PROTECTED_CONTEXTS": "demo"}, forked=True) as opened:
         known(opened, asked)
         other.change(ROLLOUT)
         opened.send(f"{HELD}\n".encode())
@@ -160,7 +144,7 @@ def test_a_plan_that_is_stopped_before_anything_is_sent_is_made_anew(
     other: Other, env: dict[str, str]
 ) -> None:
     name = failed_build(other)
-    with terminal("retry", "workflow", name, "-n", "ci", env=env) as opened:
+    with terminal("retry", "workflow", name, "-n", "ci", env=env, forked=True) as opened:
         known(opened, "retry? [y/N]")
         said = other.change(f"ci/workflows/{name}")
         opened.send(b"y\n")
@@ -181,7 +165,7 @@ def test_who_can_not_be_asked_is_told_and_it_is_sent_once(
     other: Other, env: dict[str, str], *, as_json: bool
 ) -> None:
     with other.changing(ROLLOUT):
-        ended = run(*SKIP, "--yes", *(("-o", "json") if as_json else ()), env=env)
+        ended = ask(*SKIP, "--yes", *(("-o", "json") if as_json else ()), env=env)
     assert ended.code == 2
     assert ended.out.count(LEFT) == 1
     assert noted(env) == CONFLICT
@@ -193,7 +177,10 @@ def test_who_can_not_be_asked_is_told_and_it_is_sent_once(
 def test_beside_json_it_is_asked_on_standard_error_and_done_after_a_second_yes(
     other: Other, env: dict[str, str], tmp_path: Path
 ) -> None:
-    with (tmp_path / "out").open("w+b") as out, terminal(*SKIP, "-o", "json", env=env, out=out) as opened:
+    with (
+        (tmp_path / "out").open("w+b") as out,
+        terminal(*SKIP, "-o", "json", env=env, out=out, forked=True) as opened,
+    ):
         known(opened, ASKED)
         said = other.change(ROLLOUT)
         opened.send(b"y\n")
@@ -211,7 +198,7 @@ def test_beside_json_it_is_asked_on_standard_error_and_done_after_a_second_yes(
 
 def test_a_sync_is_asked_again_for_its_spec_and_not_for_its_health(other: Other, env: dict[str, str]) -> None:
     path, asked = "argocd/applications/shop-docs", "sync? [Y/n]"
-    with terminal("sync", "shop-docs", "-n", "argocd", env=env) as opened:
+    with terminal("sync", "shop-docs", "-n", "argocd", env=env, forked=True) as opened:
         known(opened, asked)
         other.send("PATCH", path, {"spec": {"revisionHistoryLimit": 7}})
         opened.send(b"y\n")

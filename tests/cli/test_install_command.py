@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from program import WAIT, Ended, run, terminal
+from program import WAIT, Ended, ask, demo_server, terminal
 
 from trombone_tui.config import folder
 
-NO_SCREEN = "import sys; sys.modules.update(textual=None, rich=None)"
 GIVEN = (
     "--set=source_repository=acme/shop-new",
     "--set=image_repository=registry.example/shop/new",
@@ -30,8 +27,8 @@ class Somewhere:
         self.file = file
         self.env = {"XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
 
-    def do(self, *words: str, before: str = NO_SCREEN) -> Ended:
-        return run(*words, "--kubeconfig", str(self.file), env=self.env, before=before, timeout=2 * WAIT)
+    def do(self, *words: str) -> Ended:
+        return ask(*words, "--kubeconfig", str(self.file), env=self.env, timeout=2 * WAIT)
 
     def install(self, *words: str) -> Ended:
         return self.do("install", "shop-new", *GIVEN, *words)
@@ -44,16 +41,14 @@ class Somewhere:
 
 @pytest.fixture
 def somewhere(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Somewhere]:
-    file = tmp_path / "kubeconfig"
-    scenario = getattr(request, "param", "broken-build")
-    words = [sys.executable, "-m", "trombone_tui", "demo-server", scenario, "--kubeconfig", str(file)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"{file}\n"
-        try:
-            yield Somewhere(file, tmp_path)
-        finally:
-            process.terminate()
+    with demo_server(getattr(request, "param", "broken-build"), tmp_path) as file:
+        yield Somewhere(file, tmp_path)
+
+
+@pytest.fixture
+def untouched(day: Path, tmp_path: Path) -> Somewhere:
+    """A cluster that other tests ask too."""
+    return Somewhere(day, tmp_path)
 
 
 def test_install_again_and_uninstall(somewhere: Somewhere) -> None:
@@ -73,21 +68,21 @@ def test_install_again_and_uninstall(somewhere: Somewhere) -> None:
     assert "deleted Application argocd/shop-new: what it has deployed of the service stays" in gone.out
     assert "kept Namespace shop-new: namespaces are never deleted" in gone.out
     assert "kept Secret ci/shop-new-webhook: GitHub's webhook knows its key" in gone.out
-    audit = run("audit", env=somewhere.env).out
+    audit = ask("audit", env=somewhere.env).out
     assert "install Application argocd/shop-new" in audit
     assert "uninstall Application argocd/shop-new" in audit
 
 
-def test_dry_runs_change_nothing_and_show_all(somewhere: Somewhere) -> None:
+def test_dry_runs_change_nothing_and_show_all(untouched: Somewhere) -> None:
     for how in ("client", "server"):
-        ended = somewhere.install(f"--dry-run={how}", "-o", "json")
-        told = somewhere.told(ended)
+        ended = untouched.install(f"--dry-run={how}", "-o", "json")
+        told = untouched.told(ended)
         assert (ended.code, told["outcome"], told["steps"]) == (0, "dry-run", [])
         requests = {one["target"]["kind"]: one["request"] for one in told["objects"] if one["request"]}
         assert requests["Sensor"]["content_type"] == "application/apply-patch+yaml"
         assert requests["Sensor"]["body"]["metadata"]["name"] == "shop-new"
         assert "data" not in requests["Secret"]["body"]
-    assert not Path(somewhere.env["XDG_STATE_HOME"], "trombone-tui").exists()
+    assert not Path(untouched.env["XDG_STATE_HOME"], "trombone-tui").exists()
 
 
 def test_what_is_not_taken_up_in_time_is_said_and_is_exit_code_1(somewhere: Somewhere) -> None:
@@ -108,14 +103,14 @@ def test_missing_controllers_stop_it_before_anything_is_sent(somewhere: Somewher
     assert somewhere.do("uninstall", "shop-new", "--dry-run").code == 0
 
 
-def test_read_only_and_no_terminal_refuse(somewhere: Somewhere) -> None:
-    ended = somewhere.install("--yes", "--read-only")
+def test_read_only_and_no_terminal_refuse(untouched: Somewhere) -> None:
+    ended = untouched.install("--yes", "--read-only")
     assert ended.code == 2
     assert "read-only: the setting read_only is on" in ended.err
-    ended = somewhere.install()
+    ended = untouched.install()
     assert ended.code == 2
     assert "there is no terminal to ask on" in ended.err
-    ended = somewhere.do("uninstall", "shop-new")
+    ended = untouched.do("uninstall", "shop-new")
     assert ended.code == 2
     assert "there is no terminal to ask on" in ended.err
 
@@ -134,21 +129,21 @@ def test_a_protected_context_wants_the_services_name(somewhere: Somewhere) -> No
         "--kubeconfig",
         str(somewhere.file),
     )
-    with terminal(*start, env=somewhere.env) as asked:
+    with terminal(*start, env=somewhere.env, forked=True) as asked:
         asked.until_text("demo is protected; type shop-new to go on")
         asked.send(b"no\n")
         assert asked.end() == 2
         assert "that is not its name" in asked.text
-    with terminal(*start, env=somewhere.env) as asked:
+    with terminal(*start, env=somewhere.env, forked=True) as asked:
         asked.until_text("type shop-new to go on")
         asked.send(b"shop-new\n")
         assert asked.end() == 0
         assert "created Application argocd/shop-new" in asked.text
 
 
-def test_no_is_the_answer_until_somebody_says_otherwise(somewhere: Somewhere) -> None:
-    start = ("install", "shop-new", *GIVEN, "--only", "sync", "--kubeconfig", str(somewhere.file))
-    with terminal(*start, env=somewhere.env) as asked:
+def test_no_is_the_answer_until_somebody_says_otherwise(untouched: Somewhere) -> None:
+    start = ("install", "shop-new", *GIVEN, "--only", "sync", "--kubeconfig", str(untouched.file))
+    with terminal(*start, env=untouched.env, forked=True) as asked:
         asked.until_text("install shop-new? [y/N]")
         asked.send(b"\n")
         assert asked.end() == 2
@@ -167,9 +162,8 @@ def test_no_is_the_answer_until_somebody_says_otherwise(somewhere: Somewhere) ->
         (("install", "x", *GIVEN, "--timeout", "soon"), "'soon' is no duration"),
     ],
 )
-def test_what_is_asked_wrongly_is_said(words: tuple[str, ...], said: str) -> None:
-    demo = ("--demo", "broken-build") if "--only" in words else ()
-    ended = run(*words, "--yes", *demo)
+def test_what_is_asked_wrongly_is_said(day: Path, words: tuple[str, ...], said: str) -> None:
+    ended = ask(*words, "--yes", "--kubeconfig", str(day))
     assert ended.code == 2
     assert said in ended.err
 
@@ -178,7 +172,7 @@ def test_values_come_from_file_flag_and_argument_the_later_over_the_earlier(tmp_
     file = tmp_path / "mine.yaml"
     file.write_text("service: from-file\nbranch: from-file\nnamespace: from-file\nversion: '3.1'\n")
     words = ("install", "shop-new", *GIVEN, "-f", str(file), "--set", "branch=from-flag", "-n", "builds")
-    ended = run(*words, "--dry-run=client", "-o", "yaml", before=NO_SCREEN)
+    ended = ask(*words, "--dry-run=client", "-o", "yaml")
     assert ended.code == 0, ended.err
     made = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(ended.out) if one}
     template = made["WorkflowTemplate", "shop-new-build"]
@@ -190,14 +184,14 @@ def test_values_come_from_file_flag_and_argument_the_later_over_the_earlier(tmp_
 
 
 def test_all_values_are_listed_with_what_they_mean() -> None:
-    ended = run("install", "--list-values")
+    ended = ask("install", "--list-values")
     assert (ended.code, ended.out) == (0, (folder("manifests") / "values.yaml").read_text())
 
 
 def test_the_config_repositorys_folder_is_written_once(tmp_path: Path) -> None:
     where = tmp_path / "apps" / "shop-new"
     words = ("install", "shop-new", *GIVEN, "--config-to", str(where))
-    ended = run(*words, before=NO_SCREEN)
+    ended = ask(*words)
     assert ended.code == 0, ended.err
     assert {file.name for file in where.iterdir()} == {
         "kustomization.yaml",
@@ -206,6 +200,6 @@ def test_the_config_repositorys_folder_is_written_once(tmp_path: Path) -> None:
         "analysis-template.yaml",
     }
     assert yaml.safe_load((where / "rollout.yaml").read_text())["metadata"]["name"] == "shop-new"
-    again = run(*words)
+    again = ask(*words)
     assert again.code == 2
     assert "is there already" in again.err

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from program import black_hole, kubeconfig, run, terminal
+from program import ask, black_hole, kubeconfig, run, terminal
 
 from trombone_tui.demo.clock import Clock
 from trombone_tui.demo.faults import Fault
@@ -24,22 +24,22 @@ NO_SCREEN = "import sys; sys.modules.update(textual=None, rich=None)"
 
 
 @pytest.fixture(scope="module")
-def day() -> dict[str, object]:
+def told() -> dict[str, object]:
     ended = run("status", "-o", "json", "--demo", before=NO_SCREEN)
     assert ended.code in (0, 1), ended.err
     return {"code": ended.code, **json.loads(ended.out)}
 
 
-def test_json_of_the_demo_is_the_published_contract(day: dict[str, object]) -> None:
+def test_json_of_the_demo_is_the_published_contract(told: dict[str, object]) -> None:
     schema = json.loads((ROOT / "docs" / "status.schema.json").read_text())
-    document = {key: value for key, value in day.items() if key != "code"}
+    document = {key: value for key, value in told.items() if key != "code"}
     jsonschema.validate(document, schema, format_checker=jsonschema.FormatChecker())
     assert list(document["stages"]) == STAGES
-    assert day["code"] == (0 if document["healthy"] else 1)
+    assert told["code"] == (0 if document["healthy"] else 1)
 
 
-def test_every_stage_of_the_demo_is_live_and_has_rows_with_a_why(day: dict[str, object]) -> None:
-    stages = day["stages"]
+def test_every_stage_of_the_demo_is_live_and_has_rows_with_a_why(told: dict[str, object]) -> None:
+    stages = told["stages"]
     assert isinstance(stages, dict)
     for stage in stages.values():
         assert [panel["state"] for panel in stage["panel"]] == ["live"]
@@ -56,8 +56,10 @@ def test_the_schemas_and_the_list_of_keys_are_those_of_the_code() -> None:
     }
 
 
-def test_what_may_not_be_seen_is_said_with_the_right_that_is_missing_and_exit_code_1() -> None:
-    ended = run("status", "--demo", "few-rights", "-n", "argocd", before=NO_SCREEN)
+def test_what_may_not_be_seen_is_said_with_the_right_that_is_missing_and_exit_code_1(
+    few_rights: Path,
+) -> None:
+    ended = ask("status", "--kubeconfig", str(few_rights), "-n", "argocd")
     assert ended.code == 1
     (sync,) = [line for line in ended.out.splitlines() if line.startswith("sync  denied (may not ")]
     assert "applications.argoproj.io" in sync
@@ -66,8 +68,8 @@ def test_what_may_not_be_seen_is_said_with_the_right_that_is_missing_and_exit_co
     assert "\x1b" not in ended.out
 
 
-def test_few_rights_leave_the_stages_they_are_for() -> None:
-    ended = run("status", "-o", "json", "--demo", "few-rights", before=NO_SCREEN)
+def test_few_rights_leave_the_stages_they_are_for(few_rights: Path) -> None:
+    ended = ask("status", "-o", "json", "--kubeconfig", str(few_rights))
     stages = json.loads(ended.out)["stages"]
     states = {name: stage["panel"][0]["state"] for name, stage in stages.items()}
     assert states == {
@@ -82,8 +84,8 @@ def test_few_rights_leave_the_stages_they_are_for() -> None:
     assert "applications.argoproj.io" in stages["sync"]["panel"][0]["reason"]
 
 
-def test_yaml_of_one_namespace_holds_nothing_of_another() -> None:
-    ended = run("status", "-o", "yaml", "--demo", "-n", "argocd", before=NO_SCREEN)
+def test_yaml_of_one_namespace_holds_nothing_of_another(day: Path) -> None:
+    ended = ask("status", "-o", "yaml", "--kubeconfig", str(day), "-n", "argocd")
     document = yaml.safe_load(ended.out)
     items = [item for stage in document["stages"].values() for item in stage["items"]]
     assert items
@@ -95,7 +97,7 @@ def test_yaml_of_one_namespace_holds_nothing_of_another() -> None:
 def test_a_server_that_never_answers_is_told_when_time_is_up(tmp_path: Path) -> None:
     with black_hole() as hole:
         config = kubeconfig(tmp_path / "config", hole.url)
-        ended = run("status", "-o", "json", "--kubeconfig", config, "--request-timeout", "500ms")
+        ended = ask("status", "-o", "json", "--kubeconfig", config, "--request-timeout", "500ms")
     assert ended.code == 2
     panels = [panel for stage in json.loads(ended.out)["stages"].values() for panel in stage["panel"]]
     assert len(panels) == 6
@@ -105,7 +107,7 @@ def test_a_server_that_never_answers_is_told_when_time_is_up(tmp_path: Path) -> 
 
 def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9")
-    ended = run("status", "--kubeconfig", config, "--request-timeout", "5s")
+    ended = ask("status", "--kubeconfig", config, "--request-timeout", "5s")
     assert ended.code == 2
     assert "unreachable" in ended.out
 
@@ -117,7 +119,7 @@ async def test_a_server_that_is_busy_at_first_is_waited_for(tmp_path: Path) -> N
     config = tmp_path / "config"
     config.write_text(server.kubeconfig())
     try:
-        ended = await asyncio.to_thread(run, "status", "--kubeconfig", str(config))
+        ended = await asyncio.to_thread(ask, "status", "--kubeconfig", str(config))
     finally:
         await server.stop()
     assert ended.code == 0, ended.out + ended.err
@@ -126,7 +128,7 @@ async def test_a_server_that_is_busy_at_first_is_waited_for(tmp_path: Path) -> N
 
 def test_two_contexts_are_two_clusters(tmp_path: Path) -> None:
     config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9", "one", "two")
-    ended = run("--context", "one", "status", "-o", "json", "--kubeconfig", config, "--context", "two")
+    ended = ask("--context", "one", "status", "-o", "json", "--kubeconfig", config, "--context", "two")
     clusters = [panel["cluster"] for panel in json.loads(ended.out)["stages"]["sync"]["panel"]]
     assert clusters == ["one", "two"]
 
@@ -139,7 +141,7 @@ def test_a_kubeconfig_that_can_not_be_used_is_one_line(
     tmp_path: Path, arguments: tuple[str, ...], problem: str
 ) -> None:
     env = {"KUBECONFIG": kubeconfig(tmp_path / "config", "http://127.0.0.1:9")}
-    ended = run("status", *arguments, env=env)
+    ended = ask("status", *arguments, env=env)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("error: ")
     assert problem in ended.err.splitlines()[0]
@@ -156,10 +158,10 @@ def test_commands_without_a_screen_never_load_one(arguments: tuple[str, ...]) ->
 
 def test_on_a_terminal_the_table_has_colours_unless_told_otherwise(tmp_path: Path) -> None:
     config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9")
-    with terminal("status", "--kubeconfig", config) as coloured:
+    with terminal("status", "--kubeconfig", config, forked=True) as coloured:
         assert coloured.end() == 2
     assert b"\x1b[1m" in coloured.written
-    with terminal("status", "--kubeconfig", config, env={"NO_COLOR": "1"}) as plain:
+    with terminal("status", "--kubeconfig", config, env={"NO_COLOR": "1"}, forked=True) as plain:
         assert plain.end() == 2
     assert b"\x1b" not in plain.written
 
@@ -167,7 +169,7 @@ def test_on_a_terminal_the_table_has_colours_unless_told_otherwise(tmp_path: Pat
 def test_ctrl_c_ends_status_at_once(tmp_path: Path) -> None:
     with black_hole() as hole:
         config = kubeconfig(tmp_path / "config", hole.url)
-        with terminal("status", "--kubeconfig", config, "--request-timeout", "0") as waiting:
+        with terminal("status", "--kubeconfig", config, "--request-timeout", "0", forked=True) as waiting:
             waiting.until(lambda _: bool(hole.held), "connection")
             waiting.send(b"\x03")
             assert waiting.end() == 130

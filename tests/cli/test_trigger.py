@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import WAIT, Ended, run
+from program import Ended, ask
 
 SHA = "3f2a9c1d4e5b6a7f8091a2b3c4d5e6f708192a3b"
 SHOP = ("--repository", "acme/shop-api")
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Serve the demo's day as long as the tests of this module run."""
-    file = tmp_path_factory.mktemp("demo") / "kubeconfig"
-    words = [sys.executable, "-m", "trombone_tui", "demo-server", "day", "--kubeconfig", str(file)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"{file}\n"
-        yield file
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=WAIT)
 
 
 @pytest.fixture
@@ -34,9 +17,9 @@ def state(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def trigger(kubeconfig: Path, state: Path, *words: str) -> Ended:
-    where = ("-n", "ci", "--kubeconfig", str(kubeconfig))
-    return run("trigger", "github", *words, *where, env={"XDG_STATE_HOME": str(state)})
+def trigger(day: Path, state: Path, *words: str) -> Ended:
+    where = ("-n", "ci", "--kubeconfig", str(day))
+    return ask("trigger", "github", *words, *where, env={"XDG_STATE_HOME": str(state)})
 
 
 def noted(state: Path) -> str:
@@ -44,8 +27,8 @@ def noted(state: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def test_a_push_starts_a_workflow_of_its_commit(kubeconfig: Path, state: Path) -> None:
-    ended = trigger(kubeconfig, state, "--sha", SHA, *SHOP, "--yes", "--wait")
+def test_a_push_starts_a_workflow_of_its_commit(day: Path, state: Path) -> None:
+    ended = trigger(day, state, "--sha", SHA, *SHOP, "--yes", "--wait")
     assert ended.code == 0, ended.err
     assert "Sensor shop-api takes it; build: create Workflow shop-api-build-…" in ended.out
     assert "portforward → POST :12000/push" in ended.out
@@ -54,7 +37,7 @@ def test_a_push_starts_a_workflow_of_its_commit(kubeconfig: Path, state: Path) -
     assert "done: Workflow ci/shop-api-build-" in last
     assert last.endswith("was started by Sensor shop-api for 3f2a9c1")
     name = last.partition("Workflow ci/")[2].partition(" ")[0]
-    seen = run("status", "-o", "json", "-n", "ci", "--kubeconfig", str(kubeconfig))
+    seen = ask("status", "-o", "json", "-n", "ci", "--kubeconfig", str(day))
     workflows = json.loads(seen.out)["stages"]["workflows"]["items"]
     assert name in [one["name"] for one in workflows]
     lines = [json.loads(line) for line in noted(state).splitlines()]
@@ -64,8 +47,8 @@ def test_a_push_starts_a_workflow_of_its_commit(kubeconfig: Path, state: Path) -
     assert "sha256=" not in noted(state)
 
 
-def test_json_says_the_call_and_its_effect(kubeconfig: Path, state: Path) -> None:
-    ended = trigger(kubeconfig, state, SHA[::-1], *SHOP, "--yes", "-o", "json")
+def test_json_says_the_call_and_its_effect(day: Path, state: Path) -> None:
+    ended = trigger(day, state, SHA[::-1], *SHOP, "--yes", "-o", "json")
     told = json.loads(ended.out)
     assert (ended.code, told["outcome"], told["reply"]) == (0, "done", 200)
     (request,) = told["requests"]
@@ -77,10 +60,8 @@ def test_json_says_the_call_and_its_effect(kubeconfig: Path, state: Path) -> Non
     assert (call["headers"]["X-GitHub-Event"], call["headers"]["X-Hub-Signature-256"]) == ("push", "****")
 
 
-def test_a_push_that_every_filter_throws_away_is_taken_and_not_called_done(
-    kubeconfig: Path, state: Path
-) -> None:
-    ended = trigger(kubeconfig, state, "--sha", SHA, *SHOP, "--branch", "dev", "--yes")
+def test_a_push_that_every_filter_throws_away_is_taken_and_not_called_done(day: Path, state: Path) -> None:
+    ended = trigger(day, state, "--sha", SHA, *SHOP, "--branch", "dev", "--yes")
     assert ended.code == 1, ended.err
     assert "throws it away: body.ref matches ^refs/heads/main$, and it is refs/heads/dev" in ended.out
     assert ended.out.splitlines()[-1].endswith(
@@ -88,8 +69,8 @@ def test_a_push_that_every_filter_throws_away_is_taken_and_not_called_done(
     )
 
 
-def test_a_dry_run_sends_nothing_and_says_that_it_cant_be_tried(kubeconfig: Path, state: Path) -> None:
-    ended = trigger(kubeconfig, state, "--sha", SHA, *SHOP, "--dry-run=server")
+def test_a_dry_run_sends_nothing_and_says_that_it_cant_be_tried(day: Path, state: Path) -> None:
+    ended = trigger(day, state, "--sha", SHA, *SHOP, "--dry-run=server")
     assert ended.code == 0, ended.err
     assert "would be sent a request that can't be tried: the pod knows no dry run" in ended.out
     assert noted(state) == ""
@@ -106,9 +87,9 @@ def test_a_dry_run_sends_nothing_and_says_that_it_cant_be_tried(kubeconfig: Path
     ],
 )
 def test_what_can_not_be_sent_says_why_and_is_not(
-    kubeconfig: Path, state: Path, words: tuple[str, ...], said: str
+    day: Path, state: Path, words: tuple[str, ...], said: str
 ) -> None:
-    ended = trigger(kubeconfig, state, *words)
+    ended = trigger(day, state, *words)
     assert ended.code == 2
     assert said in ended.err
     assert noted(state) == ""
