@@ -12,6 +12,11 @@ import yaml
 from trombone_tui.core.ports import Refused
 from trombone_tui.installer.placeholders import filled, named
 
+try:
+    from yaml import CSafeLoader as _Fast
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _Fast  # type: ignore[assignment]  # the same interface, slower
+
 APPLIED = ("events", "workflows", "images", "sync")
 """The stages whose manifests are applied, in travel order."""
 FOR_GIT = ("rollout", "metrics")
@@ -135,7 +140,7 @@ def read_text(text: str, values: Mapping[str, Any], file: str) -> list[dict[str,
     return bodies
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_Fast):
     """Reads YAML with values in its scalars; a plain placeholder becomes what the value is, a number say."""
 
     def __init__(self, text: str, values: Mapping[str, Any], file: str) -> None:
@@ -146,7 +151,7 @@ class _Loader(yaml.SafeLoader):
 def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
     text = str(loader.construct_scalar(node))
     place = f"{loader.file}:{node.start_mark.line + 1}"
-    if node.style is None and (name := named(text)) and name in loader.values:
+    if not node.style and (name := named(text)) and name in loader.values:
         return loader.values[name]
     return filled(text, loader.values, place)
 
