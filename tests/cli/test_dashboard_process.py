@@ -105,3 +105,28 @@ def test_a_terminal_that_is_gone_without_a_signal_ends_it_and_the_demo() -> None
     finally:
         program.kill()
         program.wait()
+
+
+def test_left_while_something_is_installed_it_says_what_is_done_and_what_is_not(tmp_path: Path) -> None:
+    values = ("newshop", "acme/newshop", "registry.example/shop/new", "https://git.example/acme/c.git")
+    with terminal("--demo", "day", env={"XDG_STATE_HOME": str(tmp_path)}) as shown:
+        shown.until_text("● live")
+        shown.send(b"i")
+        shown.until_text("of 6 there")
+        shown.send(b"I")
+        shown.until_text("4 still needed")
+        for value, onward in zip(values, (b"\t", b"\t\t", b"\t\t", b"\r"), strict=True):
+            shown.send(value.encode())
+            shown.until_text(value)
+            shown.send(onward)
+        shown.until_text("Plan: install newshop")
+        shown.send(b"I")
+        shown.until_text("Send 15 objects")
+        shown.send(b"y")
+        shown.until_text("waiting, ")
+        shown.send(b"\x03")
+        assert shown.end() == 0
+        assert shown.restored
+    said = shown.text.splitlines()[-1]
+    assert "install newshop (demo) was interrupted while waiting; applied are ServiceAccount ci/" in said
+    assert said.endswith("Application argocd/newshop (demo)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from on_clusters import MADE, VALUES, Estate, here, notices, planned, roadmap, shown, take_up
 from screens import line_with, lines, text
 
+from trombone_tui.adapters.audit import read_audit
 from trombone_tui.core.installing import Came, Standing
+from trombone_tui.demo.faults import Fault
 from trombone_tui.demo.metadata import Writer
 from trombone_tui.demo.patches import APPLY
 from trombone_tui.demo.scenarios import scenario_named
@@ -383,3 +386,27 @@ async def test_escape_goes_back_a_step_at_a_time(tmp_path: Path, settle: Any) ->
         assert "registry.example/shop/api" in text(pilot.app)
         await pilot.press("escape")
         await settle(pilot, lambda: isinstance(here(pilot), RoadmapView))
+
+
+async def test_left_in_the_middle_what_is_sent_comes_to_its_end_and_what_is_left_is_said(
+    tmp_path: Path, settle: Any
+) -> None:
+    async with shown(tmp_path, (80, 24)) as (pilot, estate):
+        await planned(pilot)
+        estate.server.faults.add(Fault(resource="sensors.argoproj.io", verb="patch", delay=3.0))
+        await pilot.press("I", "y")
+        sensor = ("PATCH", "/apis/argoproj.io/v1alpha1/namespaces/ci/sensors/shop-api")
+        await settle(pilot, lambda: sensor in estate.writes)
+        await pilot.press("ctrl+c")
+        (said,) = await pilot.app.desk.works.cut_off()
+        assert said.startswith(
+            "install shop-api (here) was interrupted while applying; applied are Namespace"
+        )
+        _, sent, left = re.split("; sent last was |; not sent are ", said)
+        assert sent == "Sensor ci/shop-api (here)"
+        assert "Application argocd/shop-api (here)" in left
+        assert estate.writes[-1] == sensor
+        assert "sensors.argoproj.io" in estate.there()
+        assert APPLICATIONS not in estate.there()
+        entries, _ = read_audit(tmp_path / "state" / "audit.jsonl")
+        assert (entries[-1].kind, entries[-1].code) == ("Sensor", 201)

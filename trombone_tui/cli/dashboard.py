@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import datetime
@@ -15,6 +16,7 @@ from trombone_tui.cli.flags import Demo
 from trombone_tui.config import Effective, Settings
 from trombone_tui.core.installing import Installer
 from trombone_tui.core.snapshot import Feed
+from trombone_tui.core.text import clean
 from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.app import TromboneApp
 from trombone_tui.ui.keymap import keymap
@@ -90,6 +92,8 @@ async def _show(settings: Settings, demo: Demo | None, keys: Mapping[str, str]) 
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, lambda: app.exit(return_code=TERMINATED))
         await app.run_async()
+        for left in await app.desk.works.cut_off():
+            sys.stderr.write(f"{clean(left)}\n")
     return app.return_code or 0
 
 

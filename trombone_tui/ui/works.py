@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from trombone_tui.core.installing import Came, Deed, Progress
 from trombone_tui.core.objects.basics import Health, Ref
@@ -66,6 +67,8 @@ class Work:
     """Takes back; None where that can't be done."""
     worker: Worker[None] | None = None
     """What goes through the phases."""
+    cut_off: bool = False
+    """Whether the phase was left before its end; what was being sent then was sent to its end."""
 
     @property
     def title(self) -> str:
@@ -94,7 +97,7 @@ class Work:
 
     async def follow(self, course: Course, changed: Callable[[], None]) -> None:
         """Go through phases; ``changed`` is called whenever something was heard."""
-        self.running = True
+        self.running, self.cut_off = True, False
         try:
             for phase, begin in course:
                 self.phase, self.seconds = phase, 0.0
@@ -105,9 +108,28 @@ class Work:
                         changed()
                 if self.bad:
                     break
+        except asyncio.CancelledError:
+            self.cut_off = True
+            raise
         finally:
             self.running = False
         changed()
+
+    @property
+    def left(self) -> str:
+        """What is done and what is not, of a work that was cut off."""
+        steps = self.steps.values()
+        done = [deed.ref for deed in self.deeds]
+        done += [step.ref for step in steps if self.phase is Phase.REMOVING and step.came is Came.DELETED]
+        words = {Phase.REMOVING: "deleted are", Phase.TAKING_BACK: "not taken back are"}
+        said = f"{self.title} ({self.cluster}) was interrupted while {self.phase}; "
+        said += f"{words.get(self.phase, 'applied are')} {_names(done) or 'none that is known'}"
+        for word, came in (("sent last was", Came.SENDING), ("not sent are", None)):
+            if found := _names(step.ref for step in steps if step.came is came):
+                said += f"; {word} {found}"
+        if self.phase is not Phase.WAITING:
+            said += "; `trombone-tui audit` has what became of what was sent last"
+        return said
 
     def _hear(self, one: Progress) -> None:
         self.seconds = one.seconds
@@ -131,6 +153,14 @@ class Works:
         self.given: dict[str, dict[str, str]] = {}
         """What was typed of the values, by cluster and name."""
 
+    async def cut_off(self) -> list[str]:
+        """Wait for those that were cut off as the program was left; say what each has left behind."""
+        for work in self.all:
+            if work.worker is not None:
+                with suppress(WorkerCancelled, WorkerFailed):
+                    await work.worker.wait()
+        return [work.left for work in self.all if work.cut_off]
+
     def going_on(self, cluster: str, service: str) -> str:
         """Say what is just being done to a service; an empty text where nothing is, or is only waited for."""
         for work in self.all:
@@ -150,6 +180,10 @@ class Works:
             for work in self.all
             if work.running
         ]
+
+
+def _names(refs: Iterable[Ref]) -> str:
+    return ", ".join(map(str, refs))
 
 
 def _place(ref: Ref) -> tuple[str, str, str]:
