@@ -130,9 +130,10 @@ class Terminal:
         self.until(lambda _: os.tcgetpgrp(self.master) == self.process.pid, "process on its terminal")
 
     def read(self, seconds: float) -> None:
-        """Take what the program writes within some time."""
-        if select.select([self.master], [], [], seconds)[0]:
+        """Take what the program writes within some time, and all that is there already with it."""
+        while select.select([self.master], [], [], seconds)[0]:
             self.written += os.read(self.master, 65536)
+            seconds = 0
 
     def until(self, true: Callable[[Terminal], bool], what: str) -> None:
         """Read until something is so, or fail saying what was waited for."""
@@ -158,8 +159,7 @@ class Terminal:
     def end(self) -> int:
         """Wait until the program has ended, reading on; return its exit code."""
         self.until(lambda terminal: terminal.process.poll() is not None, "end")
-        while select.select([self.master], [], [], 0)[0]:
-            self.read(0)
+        self.read(0)
         return int(self.process.returncode)
 
     @property
