@@ -108,10 +108,10 @@ SCREENS = {
 async def mashed(pilot: Any, begin: list[str], seed: int) -> None:
     """Hit keys at random, beginning on one screen, and again there after a while."""
     pick = random.Random(seed)
-    for _ in range(3):
+    for _ in range(2):
         while not isinstance(pilot.app.screen, View) or len(pilot.app.screen_stack) > 1:
             await pilot.press("escape")
-        await pilot.press(*begin, *(pick.choice(KEYS) for _ in range(14)))
+        await pilot.press(*begin, *(pick.choice(KEYS) for _ in range(12)))
         await pilot.pause()
 
 
