@@ -31,7 +31,7 @@ pytestmark = [
 NAMES = [f"r{number:02}" for number in range(12)]
 ROUNDS = 6
 """On a quiet machine one in three is swallowed; on a busy one we are late ourselves, and it is one in 70."""
-TOOK_UP = 2.0
+TOOK_UP = 5.0
 """Seconds after which a controller that has not acted has swallowed the request."""
 ABORT = {"status": {"abort": True}}
 OURS = 8

@@ -1,7 +1,8 @@
 """What a verb leaves behind, written so that two objects that were made alike can be compared field by field.
 
 Left out is what differs between any two objects: uids, resourceVersions, who wrote what when; and the former
-numbers of a ReplicaSet, which the controller notes or not as its cache happens to stand. Names and hashes are
+numbers of a ReplicaSet, which the controller notes or not as its cache happens to stand; and that a Rollout is
+not paused, which is said or not by whether it was seen paused before. Names and hashes are
 written as what they stand for, times as ``<time>``: that there is one counts, not which.
 """
 
@@ -59,7 +60,8 @@ def plain(one: Held, known: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_TIME.sub("<time>", text))
     conditions = (found.get("status") or {}).get("conditions")
     if isinstance(conditions, list):
-        found["status"]["conditions"] = {condition["type"]: condition for condition in conditions}
+        told = [one for one in conditions if (one["type"], one["status"]) != ("Paused", "False")]
+        found["status"]["conditions"] = {condition["type"]: condition for condition in told}
     return found
 
 
