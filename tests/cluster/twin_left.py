@@ -1,9 +1,9 @@
 """What a verb leaves behind, written so that two objects that were made alike can be compared field by field.
 
-Left out is what differs between any two objects: uids, resourceVersions, who wrote what when; and the former
-numbers of a ReplicaSet, which the controller notes or not as its cache happens to stand; and that a Rollout is
-not paused, which is said or not by whether it was seen paused before. Names and hashes are
-written as what they stand for, times as ``<time>``: that there is one counts, not which.
+Left out is what differs between any two objects: uids, resourceVersions, who wrote what when; the former
+numbers of a ReplicaSet, which the controller notes or not as its cache happens to stand; and that a Rollout
+is not paused, which is said or not by whether it was seen paused before. Names and hashes are written as what
+they stand for, times as ``<time>``: that there is one counts, not which.
 """
 
 from __future__ import annotations
