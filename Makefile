@@ -90,7 +90,7 @@ schemas: $(VENV)/dev.stamp ## Write docs/*.schema.json and docs/keys.md from the
 
 requirements: ## Pin and hash requirements/*.txt anew (needs uv)
 	cd requirements && for set in run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate $$set.in -o $$set.txt; done
+		--no-emit-index-url --no-header --no-annotate --no-strip-extras $$set.in -o $$set.txt; done
 
 clean: ## Remove what make made
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
