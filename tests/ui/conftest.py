@@ -36,11 +36,16 @@ async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: f
 
 async def still(pilot: Pilot[Any]) -> None:
     """Wait until the screen has been the same for longer than Textual puts off any layout."""
-    same, before = 0, ""
+    same, before = 0, painted(pilot)
     while same < 4:
         await pilot.pause(0.03)
-        now = pilot.app.export_screenshot()  # with its colours: a cursor or a mark may come last
+        now = painted(pilot)
         same, before = same + 1 if now == before else 0, now
+
+
+def painted(pilot: Pilot[Any]) -> list[list[Any]]:
+    """Return what is on the screen with its colours: a cursor or a mark may come last."""
+    return [list(strip) for one in pilot.app.screen_stack for strip in one._compositor.render_strips()]
 
 
 @pytest.fixture
