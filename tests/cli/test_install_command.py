@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ GIVEN = (
     "--set=config_repository=https://github.com/acme/shop-new-config.git",
 )
 
+SENSOR = "ci/sensors/shop-new"
+
 
 class Somewhere:
     """A cluster that outlives the processes that ask it."""
@@ -32,6 +35,22 @@ class Somewhere:
 
     def install(self, *words: str) -> Ended:
         return self.do("install", "shop-new", *GIVEN, *words)
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the API server past the program."""
+        server = yaml.safe_load(self.file.read_text())["clusters"][0]["cluster"]["server"]
+        request = urllib.request.Request(
+            f"{server}/apis/argoproj.io/v1alpha1/namespaces/{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Content-Type": "application/merge-patch+json"},
+        )
+        with urllib.request.urlopen(request, timeout=WAIT) as answer:
+            return json.load(answer)["metadata"]
+
+    def hold(self, path: str, *finalizers: str) -> None:
+        """Have an object go only once these finalizers are taken off."""
+        self.send("PATCH", path, {"metadata": {"finalizers": finalizers or None}})
 
     def told(self, ended: Ended) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(ended.out)
@@ -63,14 +82,33 @@ def test_install_again_and_uninstall(somewhere: Somewhere) -> None:
     assert (again.code, told["outcome"], told["text"]) == (0, "done", "nothing had to be sent")
     assert {one["standing"] for one in told["objects"]} == {"same", "kept"}
     assert [one["request"] for one in told["objects"] if one["request"]] == []
-    gone = somewhere.do("uninstall", "shop-new", "--yes")
-    assert gone.code == 0, gone.err
-    assert "deleted Application argocd/shop-new: what it has deployed of the service stays" in gone.out
+    gone = interrupted_and_gone(somewhere)
     assert "kept Namespace shop-new: namespaces are never deleted" in gone.out
     assert "kept Secret ci/shop-new-webhook: GitHub's webhook knows its key" in gone.out
     audit = ask("audit", env=somewhere.env).out
     assert "install Application argocd/shop-new" in audit
     assert "uninstall Application argocd/shop-new" in audit
+
+
+def interrupted_and_gone(somewhere: Somewhere) -> Ended:
+    """Uninstall while a finalizer holds an object, interrupt that, then let go and uninstall the rest."""
+    somewhere.hold(SENSOR, "held.example/here")
+    start = ("uninstall", "shop-new", "--yes", "--kubeconfig", str(somewhere.file))
+    with terminal(*start, env=somewhere.env, forked=True) as asked:
+        asked.until(lambda _: "deletionTimestamp" in somewhere.send("GET", SENSOR), "deletion")
+        asked.send(b"\x03")
+        assert asked.end() == 130
+        said = asked.text.rstrip().rpartition("interrupted; ")[2]
+    assert said.startswith("deleted are Application argocd/shop-new (demo), AppProject")
+    assert "; sent last was Sensor ci/shop-new (demo); not deleted are EventSource" in said
+    assert said.endswith("; `trombone-tui audit` has what became of what was sent last")
+    assert "Secret" not in said  # it is kept
+    somewhere.hold(SENSOR)
+    gone = somewhere.do("uninstall", "shop-new", "--yes")
+    assert gone.code == 0, gone.err
+    assert "deleted EventSource ci/shop-new" in gone.out
+    assert "Application" not in gone.out
+    return gone
 
 
 def test_dry_runs_change_nothing_and_show_all(untouched: Somewhere) -> None:

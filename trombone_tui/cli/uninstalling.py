@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from trombone_tui.cli.installing import confirm
 from trombone_tui.cli.reach import Reached, reached
 from trombone_tui.config import Settings
 from trombone_tui.core.installing import Came, Progress, RemovalPlan
+from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.text import clean
 
@@ -79,14 +81,35 @@ async def _go(there: Reached, plan: RemovalPlan, wish: Wish) -> Code:
     if not (plan.noop or wish.yes):
         confirm("uninstall", plan.cluster, plan.service, protected=plan.protected)
     told: list[Progress] = []
-    async with aclosing(there.installer.remove(plan)) as steps:
-        async for step in steps:
-            told.append(step)
-            if text and (line := progress_line(step)):
-                said(line)
+    try:
+        async with aclosing(there.installer.remove(plan)) as steps:
+            async for step in steps:
+                told.append(step)
+                if text and (line := progress_line(step)):
+                    said(line)
+    except asyncio.CancelledError:
+        click.echo(clean(_interrupted(plan, told)), err=True)
+        raise
     last = told[-1]
     outcome = "done" if last.came is Came.DONE else "stopped"
     return _end(plan, told, wish, outcome, last.text, _code(told, last))
+
+
+def _interrupted(plan: RemovalPlan, told: list[Progress]) -> str:
+    """Say what is deleted and what is not; what was being sent has been sent to its end."""
+    came = {one.ref: one.came for one in told if one.ref}
+    gone = [one.ref for one in plan.objects if one.deletes]
+    deleted = [ref for ref in gone if came.get(ref) is Came.DELETED]
+    sent = [ref for ref in gone if came.get(ref) is Came.SENDING]
+    left = [ref for ref in gone if ref not in (*deleted, *sent)]
+    said = f"interrupted; deleted are {_named(deleted) or 'none that is known'}"
+    said += f"; sent last was {_named(sent)}" if sent else ""
+    said += f"; not deleted are {_named(left)}" if left else ""
+    return f"{said}; `trombone-tui audit` has what became of what was sent last"
+
+
+def _named(refs: Iterable[Ref]) -> str:
+    return ", ".join(map(str, refs))
 
 
 def _end(plan: RemovalPlan, told: list[Progress], wish: Wish, outcome: str, text: str, code: Code) -> Code:
