@@ -179,13 +179,19 @@ def test_a_protected_context_wants_the_services_name(somewhere: Somewhere) -> No
         assert "created Application argocd/shop-new" in asked.text
 
 
-def test_no_is_the_answer_until_somebody_says_otherwise(untouched: Somewhere) -> None:
+@pytest.mark.parametrize(
+    ("key", "code", "said"), [(b"\n", 2, "install was not confirmed"), (b"\x03", 130, "")]
+)
+def test_no_is_the_answer_until_somebody_says_otherwise(
+    untouched: Somewhere, key: bytes, code: int, said: str
+) -> None:
     start = ("install", "shop-new", *GIVEN, "--only", "sync", "--kubeconfig", str(untouched.file))
     with terminal(*start, env=untouched.env, forked=True) as asked:
         asked.until_text("install shop-new? [y/N]")
-        asked.send(b"\n")
-        assert asked.end() == 2
-        assert "install was not confirmed" in asked.text
+        asked.send(key)
+        assert asked.end() == code
+        assert said in asked.text
+        assert "created" not in asked.text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import termios
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import click
 
+from trombone_tui.cli.asking import typed, yes
 from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
 from trombone_tui.cli.reach import feed
@@ -217,12 +217,10 @@ def _ask(act: Act, *, again: bool) -> None:
         Refused: they don't.
     """
     nothing = "nothing more was sent" if again else "nothing was sent"
-    termios.tcflush(sys.stdin, termios.TCIFLUSH)  # what was typed before is no answer to this
     if act.protected:
-        typed = click.prompt(f"{act.ref.cluster} is protected; type {act.ref.name} to go on", err=True)
-        if typed != act.ref.name:
+        if typed(f"{act.ref.cluster} is protected; type {act.ref.name} to go on") != act.ref.name:
             raise Refused("that is not its name", advice=nothing)
-    elif not click.confirm(f"{act.verb.name}?", default=not act.dangerous, err=True):
+    elif not yes(f"{act.verb.name}?", default=not act.dangerous):
         raise Refused(f"{act.verb.name} was not confirmed", advice=nothing)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 import msgspec
 
+from trombone_tui.cli.asking import typed, yes
 from trombone_tui.cli.doing import Code
 from trombone_tui.cli.embedded import embedded
 from trombone_tui.cli.flags import Demo
@@ -153,7 +154,7 @@ class _Run:
     def _wants_undo(self) -> bool:
         if self.wish.yes or self.wish.output != "text" or not sys.stdin.isatty():
             return False
-        return click.confirm("take back what was done?", default=False, err=True)
+        return yes("take back what was done?")
 
     async def _follow(self, steps: AsyncGenerator[Progress, None]) -> Progress:
         last = Progress(came=Came.STOPPED, text="nothing was reported")
@@ -201,9 +202,9 @@ def confirm(verb: str, cluster: str, service: str, *, protected: bool) -> None:
         Refused: they don't.
     """
     if protected:
-        if click.prompt(f"{cluster} is protected; type {service} to go on", err=True) != service:
+        if typed(f"{cluster} is protected; type {service} to go on") != service:
             raise Refused("that is not its name", advice="nothing was sent")
-    elif not click.confirm(f"{verb} {service}?", default=False, err=True):
+    elif not yes(f"{verb} {service}?"):
         raise Refused(f"{verb} was not confirmed", advice="nothing was sent")
 
 
