@@ -118,34 +118,47 @@ class Quiet(Protocol):
 class KeyBar(Line):
     """The keys that work now, made from the live bindings of screen, focus and app."""
 
+    _due = False
+    """Whether they are about to be named anew."""
+
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
-        self.screen.bindings_updated_signal.subscribe(self, self.follow)
+        self.screen.bindings_updated_signal.subscribe(self, self._changed, immediate=True)
 
-    def follow(self, screen: Screen[object]) -> None:
+    def _changed(self, screen: Screen[object]) -> None:
+        """Name the keys once for all changes that the screen still has before it."""
+        if not self._due:
+            self._due = True
+            screen.call_later(self._follow, screen)
+
+    def _follow(self, screen: Screen[object]) -> None:
         """Say which keys work; a key that would do nothing is not named."""
-        named = list(self._named(screen))
+        self._due = False
+        telling = screen if isinstance(screen, Quiet) else None
+        named = list(self._named(screen, telling))
         sides = _sides(named)
         verbs = sum(_group(action) == _VERB for action, _ in named)
-        terse = isinstance(screen, Quiet) and screen.terse and verbs > 1
+        terse = telling is not None and telling.terse and verbs > 1
         if terse and self._wide(sides) > screen.size.width:
             sides = _sides(
                 (action, cells[:1] if _group(action) == _VERB else cells) for action, cells in named
             )
         self.say(*sides)
 
-    def _named(self, screen: Screen[object]) -> Iterator[tuple[str, tuple[Cell, Cell]]]:
+    def _named(
+        self, screen: Screen[object], telling: Quiet | None
+    ) -> Iterator[tuple[str, tuple[Cell, Cell]]]:
         """Yield the actions whose keys are named, each with its key and its name."""
         named: set[str] = set()
         bindings = [active for active in screen.active_bindings.values() if active.enabled]
-        first = (*(screen.first if isinstance(screen, Quiet) else ()), *_FIRST)
+        first = (*(telling.first if telling is not None else ()), *_FIRST)
         for binding in sorted((active.binding for active in bindings), key=partial(_place, first)):
             group = _group(binding.action)
             group = group if group in _ONE_OF_SEVERAL else binding.action
             if not binding.show or group in named:
                 continue
             named.add(group)
-            quiet = isinstance(screen, Quiet) and screen.quiet(binding.action)
+            quiet = telling is not None and telling.quiet(binding.action)
             key = Cell(f" {self.app.get_key_display(binding)}", ("dim",) if quiet else ("key",))
             yield binding.action, (key, Cell(f" {binding.description} ", ("dim",)))
 
