@@ -21,7 +21,7 @@ from textual.widgets import DataTable  # noqa: E402 - after the path is set
 
 from trombone_tui.core.stage import Column  # noqa: E402 - after the path is set
 from trombone_tui.ui.cells import Cell  # noqa: E402 - after the path is set
-from trombone_tui.ui.paint import Canvas  # noqa: E402 - after the path is set
+from trombone_tui.ui.paint import Canvas, PaintingApp  # noqa: E402 - after the path is set
 from trombone_tui.ui.table import RowTable  # noqa: E402 - after the path is set
 from trombone_tui.ui.theme import UNICODE  # noqa: E402 - after the path is set
 
@@ -47,7 +47,7 @@ class Face:
         return " ".join(row)
 
 
-class OurApp(App[None]):
+class OurApp(PaintingApp):
     def get_default_screen(self) -> Canvas:
         return Canvas()
 

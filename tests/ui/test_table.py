@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from feeds import NOW
 from screens import drawn
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.geometry import Region
 
 from trombone_tui.core.stage import Column
@@ -17,7 +17,7 @@ from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.columns import arrange, gaps
 from trombone_tui.ui.items import ItemFace
 from trombone_tui.ui.messages import CursorMoved, RowChosen
-from trombone_tui.ui.paint import Canvas
+from trombone_tui.ui.paint import Canvas, PaintingApp
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import UNICODE
 
@@ -90,7 +90,7 @@ class PlainFace:
         return row[1]
 
 
-class TableApp(App[None]):
+class TableApp(PaintingApp):
     def __init__(self, count: int, *, optional: bool = False) -> None:
         super().__init__()
         self.values = {f"{n:05}": (n, f"row {n}") for n in range(count)}

@@ -7,7 +7,6 @@ from contextlib import aclosing
 from functools import partial
 from typing import Literal
 
-from textual.app import App
 from textual.notifications import Notification, Notify
 
 from trombone_tui.core.ports import PortError
@@ -19,6 +18,7 @@ from trombone_tui.ui.deeds import Deed, said, severity
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.form import Form, form_title
 from trombone_tui.ui.given import missing
+from trombone_tui.ui.paint import PaintingApp
 from trombone_tui.ui.question import Question
 from trombone_tui.ui.view import View
 
@@ -31,7 +31,7 @@ _TICK = 1.0
 Loudness = Literal["information", "warning", "error"]
 
 
-class ActingApp(App[None]):
+class ActingApp(PaintingApp):
     """Does verbs. All it shows is made from what the stages declare."""
 
     desk: Desk

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -20,10 +21,14 @@ from trombone_tui.ui.theme import MARKS, Glyphs
 BLANK = Cell(" ")
 
 
-class Canvas(Screen[None]):
-    """A screen that knows how marks are drawn: once for all that is painted on it."""
+class PaintingApp(App[None]):
+    """An app that knows how marks are drawn: worked out once for all its screens."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"mark--{mark}" for mark in MARKS}
+
+
+class Canvas(Screen[None]):
+    """A screen of such an app."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual has it, but the whole screen is not painted again when the focus moves: tables do that."""
@@ -52,7 +57,7 @@ class Painted(Widget):
         if style is None:
             style = self.rich_style
             for mark in marks:
-                style += self.screen.get_component_rich_style(f"mark--{mark}", partial=True)
+                style += self.app.get_component_styles(f"mark--{mark}").partial_rich_style
             self._styles_by_marks[marks] = style
         return style
 
