@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from on_clusters import VALUES, Estate, here, looked, notices, roadmap, shown
+from on_clusters import MADE, VALUES, Estate, here, looked, notices, roadmap, shown
 from screens import line_with, lines, text
 
 from trombone_tui.core.installing import Came, Order, Progress
+from trombone_tui.demo.access import Persona, Rule
 from trombone_tui.ui.installing.consent import Consent
 from trombone_tui.ui.installing.progress import ProgressView, set_going
 from trombone_tui.ui.installing.removal import RemovalPlanView
@@ -118,6 +119,31 @@ async def test_no_is_the_answer_until_somebody_says_yes(tmp_path: Path, settle: 
         await pilot.press("escape")
         await settle(pilot, lambda: isinstance(here(pilot), RoadmapView) and not here(pilot).busy)
         assert "uninstall shop-api" in text(pilot.app)
+
+
+async def test_what_may_not_be_listed_is_named_and_the_rest_can_go(tmp_path: Path, settle: Any) -> None:
+    rules = [Rule(verbs=["*"], groups=["*"], resources=["*"])]
+    few = Persona(name="few", token="few", rules=rules)
+    async with shown(tmp_path, (80, 24), persona=few) as (pilot, estate):
+        await installed(estate)
+        others = sorted(one.partition(".")[0] for one in MADE if not one.startswith("sensors"))
+        changes = Rule(verbs=["get", "delete", "watch"], groups=["*"], resources=["*"])
+        asks = Rule(verbs=["create"], groups=["authorization.k8s.io"], resources=["*"])
+        rules[:] = [changes, asks, Rule(verbs=["list"], groups=["*"], resources=[*others, "namespaces"])]
+        view = await removal(pilot, settle)
+        assert not view.reason
+        assert "not all can be seen, " in lines(pilot.app)[1]
+        assert " Not looked at ───" in text(pilot.app)
+        said = "may not list sensors.argoproj.io in all namespaces; what is there of them stays"
+        assert said in view.copied()
+        await pilot.press("X")
+        await settle(pilot, lambda: isinstance(here(pilot), Consent))
+        assert "may not list sensors.argoproj.io in all namespaces" in line_with(pilot.app, "not seen")
+        await pilot.press("y")
+        await settle(pilot, lambda: isinstance(here(pilot), ProgressView) and here(pilot).work.verdicts)
+        assert here(pilot).work.verdicts[-1][1].came is Came.DONE
+        assert "stays: may not list sensors.argoproj.io in all namespaces" in here(pilot).copied()
+        assert estate.there() == {"secrets", "sensors.argoproj.io"}
 
 
 async def test_where_names_have_to_be_typed_nothing_goes_without(tmp_path: Path, settle: Any) -> None:

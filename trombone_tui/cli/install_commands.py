@@ -97,8 +97,9 @@ def install_command(context: click.Context, /, file: str | None, **options: Any)
 def uninstall_command(context: click.Context, /, service: str, **options: Any) -> int:
     """Delete what `install` has put on a cluster for a service, and nothing else.
 
-    It is found by its labels, so the values it was installed with don't matter. Exits with 0 when it is gone,
-    1 when some of it is, 2 when nothing was changed.
+    It is found by its labels, so the values it was installed with don't matter. Kinds that may not be listed
+    are named, and what is there of them stays. Exits with 0 when it is gone, 1 when some of it is or not all
+    could be looked at, 2 when nothing was changed.
     """
     effective = given(context).settle(os.environ)
     from trombone_tui.cli.uninstalling import Wish, uninstall  # noqa: PLC0415 - half a second, for this alone

@@ -91,6 +91,8 @@ async def _go(there: Reached, plan: RemovalPlan, wish: Wish) -> Code:
         click.echo(clean(_interrupted(plan, told)), err=True)
         raise
     last = told[-1]
+    if last.came is Came.DONE and plan.unseen:
+        return _end(plan, told, wish, "in part", last.text, Code.UNPROVED)
     outcome = "done" if last.came is Came.DONE else "stopped"
     return _end(plan, told, wish, outcome, last.text, _code(told, last))
 

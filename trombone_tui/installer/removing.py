@@ -10,9 +10,10 @@ from typing import Any
 
 from trombone_tui.core.installing import Came, Installed, Progress, Removal, RemovalPlan
 from trombone_tui.core.objects.basics import Kind, Meta, Ref
-from trombone_tui.core.ports import Cluster, Denied, Missing, NotInstalled, PortError, Refused, Unreachable
+from trombone_tui.core.ports import Cluster, Missing, PortError, Refused, Unreachable
 from trombone_tui.core.writes import Right, Write
-from trombone_tui.installer.manifests import APPLIED, INSTANCE, STAGE, kinds, selector
+from trombone_tui.installer.finding import Finder, Found, told
+from trombone_tui.installer.manifests import APPLIED, INSTANCE, STAGE
 from trombone_tui.installer.sending import Sender, words
 from trombone_tui.installer.standing import there
 
@@ -24,6 +25,7 @@ _KEPT = {
     " `kubectl delete namespace {name}` does it",
     "Secret": "GitHub's webhook knows its key; --secrets deletes it",
 }
+_KEPT_UNSEEN = "{}; what is there of them would be kept anyway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +44,10 @@ class Remover:
         Raises:
             PortError: the API server can't be asked.
         """
-        found: set[str] = set()
-        unseen: dict[Sequence[str], list[str]] = {}
-        for kind in await self._kinds():
-            apart: list[Sequence[str]] = [(one,) for one in namespaces] if kind.namespaced else []
-            for place in apart or [tuple(namespaces)]:
-                try:
-                    ours = await self._ours(kind, "", place)
-                except Denied:
-                    unseen.setdefault(place, []).append(kind.resource)
-                    continue
-                found |= {meta.label(INSTANCE).removesuffix("-pipeline") for meta in ours}
-        return Installed(services=tuple(sorted(found)), unseen=tuple(map(_unseen, unseen, unseen.values())))
+        found = await self._find("", namespaces)
+        named = {meta.label(INSTANCE).removesuffix("-pipeline") for _, meta in found.objects}
+        unseen = [(kind, place) for kind, place in found.unseen if kind.namespaced]
+        return Installed(services=tuple(sorted(named)), unseen=told(unseen))
 
     async def plan(
         self, service: str, namespaces: Sequence[str], *, secrets: bool, workloads: bool
@@ -64,23 +58,23 @@ class Remover:
             Refused: nothing is.
             PortError: the API server can't be asked.
         """
-        objects: list[Removal] = []
-        for kind in reversed(await self._kinds()):
-            for meta in await self._ours(kind, service, namespaces):
-                one = self._removal(kind, meta, secrets=secrets, workloads=workloads)
-                objects.append(one)
+        found = await self._find(service, namespaces)
+        objects = [
+            self._removal(kind, meta, secrets=secrets, workloads=workloads) for kind, meta in found.objects
+        ]
         objects.sort(key=_backwards)
         if not objects:
-            known = ", ".join((await self.services(namespaces)).services) or "nothing"
-            raise Refused(f"nothing is installed here for {service}", advice=f"installed here is {known}")
+            raise await self._nothing(service, namespaces)
+        kept = [one for one in found.unseen if _keeps(one[0], secrets=secrets)]
         missing = await self._missing(objects)
         hindrance = self.cluster.read_only or (f"may not {', '.join(map(str, missing))}" if missing else "")
         return RemovalPlan(
             cluster=self.cluster.name,
             service=service,
             objects=tuple(objects),
+            unseen=told([one for one in found.unseen if one not in kept]),
             missing=missing,
-            notes=_notes(objects, workloads=workloads),
+            notes=(*_notes(objects, workloads=workloads), *map(_KEPT_UNSEEN.format, told(kept))),
             protected=self.protected,
             hindrance=hindrance,
         )
@@ -110,6 +104,8 @@ class Remover:
         else:
             deleted = f"deleted are {', '.join(done)}" if done else "nothing is deleted"
             text = f"{stopped}; {deleted}"
+        if plan.unseen:
+            text += f"; not all was looked at, and what is there of it stays: {'; '.join(plan.unseen)}"
         came = Came.STOPPED if stopped else Came.DONE
         text = await sender.end(plan.service, came.value, text)
         yield Progress(came=came, text=text, seconds=sender.seconds)
@@ -149,41 +145,27 @@ class Remover:
                 return finalizers
             await asyncio.sleep(_LOOK_AGAIN)
 
-    async def _kinds(self) -> list[Kind]:
-        """Return the kinds of the manifests that are served, each once, in the order of applying."""
-        found = []
-        for _, group, name in kinds(self.folder):
-            try:
-                found.append(await self.cluster.find(group, name))
-            except NotInstalled:
-                continue
-        return found
+    async def _find(self, service: str, namespaces: Sequence[str]) -> Found:
+        finder = Finder(cluster=self.cluster, folder=self.folder, namespaces=namespaces)
+        return await finder.find(service)
 
-    async def _ours(self, kind: Kind, service: str, namespaces: Sequence[str]) -> list[Meta]:
-        """Return what carries our labels and no other object has made; nothing of what may not be seen.
-
-        Raises:
-            Denied: there is no namespace in which it may be looked for.
-            PortError: there is no answer.
-        """
-        narrowed = kind.narrowed(selector=selector(service))
-        if not kind.namespaced:
-            try:
-                everywhere = await self.cluster.names(narrowed, None)
-            except Denied:
-                return []
-            return [one for one in everywhere if not namespaces or one.name in namespaces]
-        found: list[Meta] = []
-        for namespace in namespaces or (None,):
-            found += await self.cluster.names(narrowed, namespace)
-        return [one for one in found if not one.owner_references]
+    async def _nothing(self, service: str, namespaces: Sequence[str]) -> Refused:
+        """Say that nothing is here of a service, and what is here."""
+        here = await self.services(namespaces)
+        known = f"installed here is {', '.join(here.services) or 'nothing'}"
+        if not here.unseen:
+            return Refused(f"nothing is installed here for {service}", advice=known)
+        return Refused(
+            f"nothing that can be seen is installed here for {service}",
+            advice=f"{known}; {'; '.join(here.unseen)}: ask for that, or choose namespaces with -n",
+        )
 
     def _removal(self, kind: Kind, meta: Meta, *, secrets: bool, workloads: bool) -> Removal:
         stage = meta.label(STAGE)
         ref = Ref(
             cluster=self.cluster.name, kind=kind.name, namespace=meta.namespace, name=meta.name, uid=meta.uid
         )
-        if kind.name in _KEPT and not (kind.name == "Secret" and secrets):
+        if _keeps(kind, secrets=secrets):
             return Removal(stage=stage, ref=ref, deletes=False, text=_KEPT[kind.name].format(name=meta.name))
         delete = Write(
             method="DELETE",
@@ -205,9 +187,9 @@ class Remover:
         )
 
 
-def _unseen(place: Sequence[str], resources: Sequence[str]) -> str:
-    where = f"in namespace {place[0]}" if place else "in all namespaces"
-    return f"may not list {', '.join(resources)} {where}"
+def _keeps(kind: Kind, *, secrets: bool) -> bool:
+    """Say whether objects of a kind are never deleted."""
+    return kind.name in _KEPT and not (kind.name == "Secret" and secrets)
 
 
 def _backwards(one: Removal) -> int:

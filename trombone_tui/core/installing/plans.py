@@ -204,6 +204,8 @@ class RemovalPlan:
     service: str
     objects: tuple[Removal, ...]
     """In the order in which they are deleted: the way of the change, backwards."""
+    unseen: tuple[str, ...] = ()
+    """What may not be looked for, and stays: ``may not list sensors.argoproj.io in namespace ci``."""
     missing: tuple[Right, ...] = ()
     notes: tuple[str, ...] = ()
     protected: bool = False

@@ -18,6 +18,8 @@ from trombone_tui.ui.installing.split import Row
 from trombone_tui.ui.installing.telling import counted, removal_asked, request_of
 from trombone_tui.ui.works import Phase, Step, Work
 
+_UNSEEN = "{}; what is there of them stays; ask for that, or choose namespaces with -n"
+
 
 class RemovalPlanView(PlanView):
     """What uninstalling a service would do."""
@@ -66,7 +68,8 @@ class RemovalPlanView(PlanView):
             return left, self.state()
         gone = sum(one.deletes for one in self.plan.objects)
         said = f" {gone} to delete, {len(self.plan.objects) - gone} kept "
-        return left, [*self.state(), Cell(said, ("dim",))]
+        unseen = [Cell(" not all can be seen,", ("held",))] if self.plan.unseen else []
+        return left, [*self.state(), *unseen, Cell(said, ("dim",))]
 
     def write(self, width: int) -> list[Text]:
         """Write why the object goes or is kept, then what goes besides and what to mind."""
@@ -80,6 +83,7 @@ class RemovalPlanView(PlanView):
             rows = [("then", Cell(f"{sign.sign} {sign.word}{said}", (sign.mark,)))]
             rows += [("sends", request_of(write)) for write in one.writes]
             lines += self.section(f"{one.ref.kind} {place_of(one.ref)}", rows, width)
+        lines += self.passages("Not looked at", list(map(_UNSEEN.format, self.plan.unseen)), width, "held")
         lines += [[], *self.section("Choices", self._choices(), width)]
         lines += self.passages("In the way", [self.reason] if self.reason else [], width, "held")
         lines += self.passages("Rights you lack", [f"{right}" for right in self.plan.missing], width, "bad")

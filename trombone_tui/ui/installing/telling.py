@@ -135,6 +135,7 @@ def removal_asked(plan: RemovalPlan) -> Asked:
     rows += [("mind", Cell(f"{_name(one.ref)}: {one.text}", ("held",))) for one in gone if one.text]
     if kept:
         rows.append(("keeps", Cell(_names(kept))))
+    rows += [("not seen", Cell(f"{one}; what is there of them stays", ("held",))) for one in plan.unseen]
     rows += [("mind", Cell(note)) for note in plan.notes]
     rows.append(("afterwards", Cell("nothing takes it back but installing it again", ("dim",))))
     return Asked(
