@@ -132,6 +132,51 @@ async def test_who_may_not_see_the_objects_is_told_that_it_was_taken_and_cant_be
         assert "its effect (a Twin for 3f2a9c1) can't be seen: may not list twins.example.org" in report.text
 
 
+TWO = plan(CALL, proof=replace(PROOF, elsewhere=("dev",), hint="look there"))
+
+
+@pytest.mark.parametrize("place", ["ns", "dev"])
+async def test_each_namespace_in_which_it_may_come_to_be_is_looked_at(place: str) -> None:
+    async with doing(TWO) as at:
+        for one in ("ns", "dev"):
+            at.cluster.say(WATCHED, *listed(twin(f"build-old-{one}")), namespace=one)
+
+        def said(_: Write) -> Reply:
+            at.cluster.say(WATCHED, Batch(put=(twin("build-new"),)), namespace=place)
+            return TOOK
+
+        at.cluster.answer = said
+        report = await at.done()
+        assert (report.outcome, report.text) == (Outcome.DONE, "build-new was started")
+
+
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        (
+            ("dev",),
+            "accepted, but a Twin for 3f2a9c1 was not seen within 0.4 s; may not list twins in namespace dev;"
+            " look there",
+        ),
+        (
+            ("ns", "dev"),
+            "accepted, but its effect (a Twin for 3f2a9c1) can't be seen: may not list twins in namespace ns;"
+            " look there",
+        ),
+    ],
+)
+async def test_one_namespace_that_may_not_be_seen_does_not_end_the_looking(
+    denied: tuple[str, ...], said: str
+) -> None:
+    async with doing(TWO) as at:
+        for one in ("ns", "dev"):
+            no = trouble(Denied("list", "twins", namespace=one))
+            at.cluster.say(WATCHED, *([no] if one in denied else listed()), namespace=one)
+        after(at, TOOK)
+        report = await at.done()
+        assert (report.outcome, report.text) == (Outcome.UNSEEN, said)
+
+
 async def test_a_call_without_an_answer_stays_unknown_whatever_is_seen_later() -> None:
     async with doing(PUSH) as at:
         beside(at)

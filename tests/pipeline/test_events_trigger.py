@@ -357,6 +357,9 @@ async def test_its_effect_is_a_workflow_of_the_sensor_for_that_commit() -> None:
     assert proof.judge(theirs).seen is Seen.NOT_YET
     assert proof.judge(theirs).text == "Workflow ci/demo-build-zzzzz was started for another event"
     assert proof.judge(None).seen is Seen.NOT_YET
+    assert proof.hint == (
+        "why, the log of Sensor github may say: kubectl logs -n argo-events -l sensor-name=github --tail=100"
+    )
 
 
 async def test_a_workflow_that_need_not_name_its_commit_proves_what_it_can() -> None:
@@ -407,14 +410,27 @@ async def test_what_argo_submits_is_looked_for_in_the_sensors_own_namespace() ->
     assert proof.namespace == "argo-events"
 
 
-async def test_of_several_namespaces_that_in_which_most_start_is_looked_at() -> None:
+async def test_all_namespaces_in_which_one_is_started_are_looked_at() -> None:
     elsewhere = sensor("one")
-    elsewhere["spec"]["triggers"][0]["template"]["k8s"]["source"]["resource"]["metadata"]["namespace"] = "dev"
-    plan = await pushed(None, pod(), secret(), elsewhere, sensor("two"), sensor("three"))
-    assert plan.proof is not None
-    assert plan.proof.waits_for == (
-        "a Workflow in namespace ci that one of the Sensors three, two starts for 3f2a9c1"
+    template = elsewhere["spec"]["triggers"][0]["template"]["k8s"]
+    template["source"]["resource"]["metadata"]["namespace"] = "dev"
+    template["parameters"] = []
+    proof = (await pushed(None, pod(), secret(), elsewhere, sensor("two"), sensor("three"))).proof
+    assert proof is not None
+    assert (proof.namespace, proof.elsewhere) == ("ci", ("dev",))
+    assert proof.waits_for == (
+        "a Workflow in namespaces ci, dev that one of the Sensors one, three, two starts for 3f2a9c1"
     )
+    started = workflow()
+    started["metadata"]["labels"]["events.argoproj.io/sensor"] = "one"
+    assert proof.judge(started).seen is Seen.NOT_YET
+    started["metadata"]["namespace"] = "dev"
+    assert proof.judge(started).text.endswith("by Sensor one; for which event it does not say")
+    assert shlex.split(proof.hint.partition(": ")[2])[-3:] == [
+        "-l",
+        "sensor-name in (one,three,two)",
+        "--tail=100",
+    ]
 
 
 async def test_without_a_sensor_nothing_comes_of_it_and_that_is_said_before() -> None:

@@ -182,11 +182,15 @@ class Proof:
     """Empty for what is created; then the name in the API server's answer counts."""
     any_name: bool = False
     """Whether each object of the kind counts, narrowed by its selectors; then ``name`` is empty."""
+    elsewhere: tuple[str, ...] = ()
+    """More namespaces in which it may be, where any name counts."""
     waits_for: str
     """In words: ``step 4 of 8``."""
     judge: Judge
     within: float = 30.0
     """Seconds."""
+    hint: str = ""
+    """Where to look when it is not seen."""
     stays: float = 0.0
     """Seconds for which it is watched on, to see whether somebody undoes it."""
     touch: Write | None = None

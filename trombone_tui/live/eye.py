@@ -5,14 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import aclosing, suppress
-from datetime import datetime
 from typing import Self
 
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.objects.plain import Plain, plain
-from trombone_tui.core.ports import Batch, Began, Change, Cluster, Listed, PortError, Restored, Trouble
+from trombone_tui.core.ports import (
+    Batch,
+    Began,
+    Change,
+    Cluster,
+    Denied,
+    Listed,
+    NotInstalled,
+    PortError,
+    Restored,
+    Trouble,
+)
 from trombone_tui.core.writes import Whole
 
 
@@ -89,10 +98,20 @@ class Eye:
                 async with asyncio.timeout(wait):
                     await self._news.wait()
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known how the object is, or why not."""
+        return self.listed or self.trouble is not None
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing will be seen, however long one looks."""
+        return isinstance(self.trouble, Denied | NotInstalled)
+
     async def begin(self, within: float) -> None:
         """Wait until it is known how the object is, or why not, but no longer than that."""
         until = time.monotonic() + within
-        while not self.listed and self.trouble is None and (left := until - time.monotonic()) > 0:
+        while not self.known and (left := until - time.monotonic()) > 0:
             await self.news(left)
             self.forget()
 
@@ -135,33 +154,6 @@ class Eye:
         self.now = state
         self.last = time.monotonic()
         self._states.append(state)
-
-
-class Lookout(Eye):
-    """Notes the states of all objects of a kind that came to be since ``forget`` was last called."""
-
-    def __init__(self, cluster: Cluster, kind: Kind, namespace: str, clock: Callable[[], datetime]) -> None:
-        super().__init__(cluster, kind, namespace, "")
-        self._clock, self._since = clock, clock()
-        self._met_ever: set[str] = set()
-        self._old: frozenset[str] = frozenset()
-
-    def forget(self) -> None:
-        """Take all objects that were seen by now for old ones."""
-        super().forget()
-        self._since, self._old = self._clock().replace(microsecond=0), frozenset(self._met_ever)
-
-    def _batch(self, batch: Batch) -> None:
-        for put in batch.put:
-            if isinstance(put, Plain):
-                self._met_ever.add(put.metadata.uid)
-                if put.metadata.uid not in self._old and not self._earlier(put):
-                    self._states.append(put.whole)
-
-    def _earlier(self, put: Plain) -> bool:
-        """Say of what is in the first list, which may have come late, whether it is an old object."""
-        created = put.metadata.creation_timestamp
-        return not self.listed and created is not None and created < self._since
 
 
 def version(whole: Whole | None) -> str:

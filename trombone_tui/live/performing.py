@@ -14,8 +14,9 @@ from trombone_tui.core.audit import Audit
 from trombone_tui.core.ports import Cluster, PortError
 from trombone_tui.core.verbs import Act, Outcome, Proof, Report
 from trombone_tui.core.writes import Reply
-from trombone_tui.live.eye import Eye, Lookout, uid, version
+from trombone_tui.live.eye import Eye, uid, version
 from trombone_tui.live.ledger import ActLedger
+from trombone_tui.live.lookout import Lookout
 from trombone_tui.live.proving import Proving, touching
 from trombone_tui.live.sending import Patience, Sender, guard, news, renewed
 
@@ -156,7 +157,7 @@ class Performance:
         """Return what watches for the proof, where that is not the verb's own object."""
         ref, kind = self._act.ref, self._act.verb.kind
         if proof is not None and proof.any_name:
-            return Lookout(self._cluster, proof.kind, proof.namespace, self._clock)
+            return Lookout(self._cluster, proof.kind, (proof.namespace, *proof.elsewhere), self._clock)
         if proof is None or not proof.name:
             return None
         if (proof.kind.resource, proof.namespace, proof.name) == (kind.resource, ref.namespace, ref.name):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 
-from trombone_tui.core.ports import Denied, NotInstalled
 from trombone_tui.core.verbs import Outcome, Proof, Report, Seen, Sight
 from trombone_tui.core.writes import MANAGER, Reply, Whole, Write
 from trombone_tui.live.culprits import culprits
@@ -57,8 +56,7 @@ class Proving:
         yield self._said(Outcome.ACCEPTED, f"accepted; waiting for: {proof.waits_for}")
         while self._sight.seen not in _ENDS:
             now = time.monotonic()
-            trouble = self._eye.trouble
-            if now >= until or isinstance(trouble, Denied | NotInstalled):
+            if now >= until or self._eye.blind:
                 stands = self._sight.seen is Seen.REQUESTED
                 yield self._said(Outcome.UNSEEN, self._unseen(), touch=self._touch if stands else None)
                 return
@@ -138,13 +136,14 @@ class Proving:
 
     def _unseen(self) -> str:
         waited, trouble = self._proof.waits_for, self._eye.trouble
-        if isinstance(trouble, Denied | NotInstalled):
-            return f"accepted, but its effect ({waited}) can't be seen: {trouble}"
+        hint = f"; {self._proof.hint}" if self._proof.hint else ""
+        if self._eye.blind:
+            return f"accepted, but its effect ({waited}) can't be seen: {trouble}{hint}"
         said = f"; last seen: {self._sight.text}" if self._sight.text else ""
         broken = f"; {trouble}" if trouble else ""
         if self._sight.seen is Seen.REQUESTED:
             return f"requested, but not taken up within {self._proof.within:g} s{said}{broken}"
-        return f"accepted, but {waited} was not seen within {self._proof.within:g} s{said}{broken}"
+        return f"accepted, but {waited} was not seen within {self._proof.within:g} s{said}{broken}{hint}"
 
     def _said(
         self, outcome: Outcome, text: str, *, touch: Write | None = None, reply: int | None = None

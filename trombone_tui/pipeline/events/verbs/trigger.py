@@ -61,7 +61,7 @@ async def trigger(scene: Scene) -> Plan:
     found, unknown = await _listening(scene, obj, event)
     going = [one for one in found if not one.verdict.away]
     started = [start for one in going for start in starts(one, event, (push.sha, delivery))]
-    proved = proof(started, push.sha, delivery)
+    proved = proof(started, push.sha, delivery, scene.ref.namespace)
     sent = Write(
         method="POST",
         kind=POD,
