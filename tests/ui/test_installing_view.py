@@ -24,6 +24,7 @@ from trombone_tui.ui.installing.progress import ProgressView
 from trombone_tui.ui.installing.roadmap import RoadmapView
 from trombone_tui.ui.installing.values import ValuesForm
 from trombone_tui.ui.installing.whole import PlannedView
+from trombone_tui.ui.menu import Menu
 from trombone_tui.ui.works import Phase
 
 APPLICATIONS = "applications.argoproj.io"
@@ -372,6 +373,45 @@ async def test_read_only_sends_nothing_not_even_a_dry_run(tmp_path: Path, settle
         assert here(pilot) is view
         assert len(estate.sent) == before
         assert estate.writes == []
+
+
+async def test_stages_are_left_out_and_taken_in_again(tmp_path: Path, settle: Any) -> None:
+    missing = scenario_named("not-installed").missing
+    async with shown(tmp_path, (80, 24), lacking=missing) as (pilot, estate):
+        view = await planned(pilot)
+        assert view.reason == "Argo Events and Argo CD Image Updater are missing, so nothing is installed"
+        assert " s stages " in lines(pilot.app)[-1]
+        every = [one.ref for one in view.plan.objects]
+
+        async def turn(stage: str) -> None:
+            await pilot.press("s")
+            await settle(pilot, lambda: isinstance(here(pilot), Menu))
+            await pilot.press(*stage, "enter")
+            await settle(pilot, lambda: here(pilot) is view and not view.busy)
+
+        await turn("events")
+        await turn("events")
+        assert [one.ref for one in view.plan.objects] == every
+        assert "without" not in lines(pilot.app)[1]
+        await turn("events")
+        await turn("images")
+        assert "without 2 stages " in lines(pilot.app)[1]
+        assert {one.stage for one in view.plan.objects} == {"workflows", "sync"}
+        await turn("workflows")
+        await turn("sync")
+        assert "are applied by Argo CD from the config repository" in text(pilot.app)
+        assert "without 3 stages " in lines(pilot.app)[1]
+        assert "\nevents, workflows, images\n" in view.copied()
+        await pilot.press("I")
+        await settle(pilot, lambda: isinstance(here(pilot), Consent))
+        assert "the stages events, workflows, images" in line_with(pilot.app, "leaves out")
+        await pilot.press("y")
+        await settle(pilot, lambda: over(pilot))
+        assert [path.rpartition("/")[0].rpartition("/")[2] for _, path in estate.writes] == [
+            "v1", "appprojects", "applications"
+        ]  # fmt: skip
+        entries, _ = read_audit(tmp_path / "state" / "audit.jsonl")
+        assert entries[0].options["only"] == "sync,rollout,metrics"
 
 
 async def test_escape_goes_back_a_step_at_a_time(tmp_path: Path, settle: Any) -> None:

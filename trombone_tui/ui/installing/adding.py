@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from trombone_tui.core.installing import Installer, InstallPlan
+from trombone_tui.core.installing import Installer, InstallPlan, Order, Planned
 from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.choices import place_of
 from trombone_tui.ui.desk import Desk
@@ -22,9 +22,11 @@ from trombone_tui.ui.installing.telling import (
     planned_rows,
     prerequisite_rows,
     request_of,
+    stages_left_out,
     tally,
 )
 from trombone_tui.ui.installing.whole import PlannedView
+from trombone_tui.ui.menu import Entry, Menu
 from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.works import Phase, Step, Work
 
@@ -37,6 +39,7 @@ class InstallPlanView(PlanView):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("I", "confirm", "install", tooltip="install it, after it was confirmed", id="plan.install"),
+        Binding("s", "stages", "stages", tooltip="leave a stage out, or take it in again", id="plan.stages"),
         Binding("d", "whole", "object", tooltip="the whole object and what changes in it", id="plan.whole"),
         Binding(
             "f", "force", "take over", tooltip="take fields from other managers, or not", id="plan.force"
@@ -44,10 +47,19 @@ class InstallPlanView(PlanView):
     ]
 
     about = "the plan to install a service"
+    first = ("choose", "confirm", "stages", "force")
 
     def __init__(self, desk: Desk, installer: Installer, plan: InstallPlan, begin: Begin) -> None:
         super().__init__(desk, installer, begin)
         self.plan = plan
+        self._wanted = plan.order
+        """What is planned next."""
+
+    @property
+    def planned(self) -> Planned | None:
+        """The object the cursor is on."""
+        cursor, objects = self.table.cursor, self.plan.objects
+        return objects[cursor[1]] if cursor is not None and cursor[1] < len(objects) else None
 
     def rows(self) -> Sequence[Row]:
         """Return an object a row."""
@@ -76,18 +88,21 @@ class InstallPlanView(PlanView):
         ]
         if plan.order.force:
             left.append(Cell("taking fields over ", ("held",)))
+        if left_out := stages_left_out(plan):
+            left.append(Cell(f"without {counted(len(left_out), 'stage')} ", ("held",)))
         return left, [*self.state(), Cell(f" {tally(plan)} ", ("held",) if plan.hindrance else ("dim",))]
 
     def write(self, width: int) -> list[Text]:
         """Write how the object stands, then what is needed besides and what to mind."""
         lines: list[Text] = []
-        if self.table.cursor is not None:
-            one, glyphs = self.plan.objects[self.table.cursor[1]], self.desk.glyphs
-            rows = planned_rows(one, glyphs)
+        if (one := self.planned) is not None:
+            rows = planned_rows(one, self.desk.glyphs)
             if one.write is not None:
                 rows.append(("sends", request_of(one.write)))
             lines += self.section(f"{one.ref.kind} {place_of(one.ref)}  {one.file}", rows, width)
         lines += self.passages("In the way", [self.reason] if self.reason else [], width, "held")
+        left_out = ", ".join(stages_left_out(self.plan))
+        lines += self.passages("Stages left out", [left_out] if left_out else [], width)
         lines += self.passages("Rights you lack", [f"{right}" for right in self.plan.missing], width, "bad")
         if self.plan.prerequisites:
             needed = prerequisite_rows(self.plan.prerequisites, self.desk.glyphs)
@@ -119,13 +134,16 @@ class InstallPlanView(PlanView):
         return super().check_action(action, parameters)
 
     async def work_out(self) -> None:
-        """Work the plan out anew; without a dry run where it is read-only.
+        """Work the plan out anew; without a dry run where it is read-only. What fails is not wanted any more.
 
         Raises:
+            Refused: what is wanted can't be planned.
             PortError: the API server can't be asked.
         """
-        rehearse = not self.desk.read_only.get(self.plan.order.cluster)
-        self.plan = await self.installer.plan(replace(self.plan.order, rehearse=rehearse))
+        wanted, self._wanted = self._wanted, self.plan.order
+        rehearse = not self.desk.read_only.get(wanted.cluster)
+        self.plan = await self.installer.plan(replace(wanted, rehearse=rehearse))
+        self._wanted = self.plan.order
 
     def on_row_chosen(self, event: RowChosen) -> None:
         """Show the whole object."""
@@ -134,18 +152,47 @@ class InstallPlanView(PlanView):
 
     def action_whole(self) -> None:
         """Show the whole object and what changes in it."""
-        if self.table.cursor is not None:
-            self.app.push_screen(PlannedView(self.desk, self.plan.objects[self.table.cursor[1]]))
+        if (one := self.planned) is not None:
+            self.app.push_screen(PlannedView(self.desk, one))
 
     def action_force(self) -> None:
         """Plan with the fields of other managers, or without them again."""
-        if not self.busy:
-            self.plan = replace(self.plan, order=replace(self.plan.order, force=not self.plan.order.force))
-            self.action_again()
+        self._want(replace(self.plan.order, force=not self.plan.order.force))
+
+    def action_stages(self) -> None:
+        """Choose a stage that is left out, or taken in again."""
+        self.app.push_screen(Menu(self.desk, "leave out which stage, or take it in?", self._stages))
 
     def action_confirm(self) -> None:
         """Ask, then install."""
         self.consent(install_asked(self.plan), self._go)
+
+    def _stages(self) -> list[Entry]:
+        """Return a line for each stage, which turns it; not all can be left out."""
+        out = stages_left_out(self.plan)
+        entries = []
+        for presence in self.plan.controllers:
+            controller, stage = presence.controller, presence.controller.stage
+            kept = tuple(
+                one.controller.stage
+                for one in self.plan.controllers
+                if (one.controller.stage in out) is (one is presence)
+            )
+            state = "left out" if stage in out else "planned"
+            entries.append(
+                Entry(
+                    name=stage,
+                    about=f"{state}: {controller.name}{' is missing' if presence.there is False else ''}",
+                    choose=partial(self._want, replace(self.plan.order, stages=kept)),
+                    reason="" if kept else "one stage has to stay",
+                )
+            )
+        return entries
+
+    def _want(self, order: Order) -> None:
+        if not self.busy:
+            self._wanted = order
+            self.action_again()
 
     def _go(self) -> None:
         plan, installer = self.plan, self.installer

@@ -34,6 +34,7 @@ class RemovalPlanView(PlanView):
     ]  # fmt: skip
 
     about = "the plan to uninstall a service"
+    first = ("uninstall", "secrets", "workloads")
 
     def __init__(self, desk: Desk, installer: Installer, begin: Begin, *, cluster: str, service: str) -> None:
         super().__init__(desk, installer, begin)

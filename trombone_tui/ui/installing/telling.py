@@ -45,6 +45,12 @@ def tally(plan: InstallPlan) -> str:
     return ", ".join(f"{number} {word}" for word, number in found.items())
 
 
+def stages_left_out(plan: InstallPlan) -> list[str]:
+    """Name the stages that were left out of a plan, in travel order."""
+    stages = [one.controller.stage for one in plan.controllers]
+    return [one for one in stages if plan.order.stages and one not in plan.order.stages]
+
+
 def request_of(write: Write) -> Cell:
     """Write a request without its body."""
     return Cell(f"{write.where}{' (fields are taken over)' if write.force else ''}", ("dim",))
@@ -99,6 +105,8 @@ def install_asked(plan: InstallPlan) -> Asked:
     new = [one.ref for one in sent if one.standing is Standing.MISSING]
     changed = [one for one in sent if one.standing is Standing.DIFFERS]
     rows = [("cluster", Cell(cluster, ("strong",))), ("service", Cell(plan.service, ("strong",)))]
+    if left_out := stages_left_out(plan):
+        rows.append(("leaves out", Cell(f"the stages {', '.join(left_out)}", ("held",))))
     if new:
         rows.append(("creates", Cell(f"{counted(len(new), 'object')}: {_kinds(new)}")))
     if changed:
