@@ -20,11 +20,11 @@ from trombone_tui.ui.dashboard import Dashboard
 from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.form import Form
 from trombone_tui.ui.journey import JourneyView
+from trombone_tui.ui.keystrokes import TextLine
 from trombone_tui.ui.logs import LogsView
 from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.menu import Menu
 from trombone_tui.ui.page import Page
-from trombone_tui.ui.paint import TextLine
 from trombone_tui.ui.rollback import RollbackView
 from trombone_tui.ui.sheet import Sheet
 from trombone_tui.ui.station import StationView

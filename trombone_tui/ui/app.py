@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.types import CSSPathType
+from textual.widget import AwaitMount
 
 from trombone_tui.config import folder
 from trombone_tui.core.installing import Installer
@@ -26,6 +28,7 @@ from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.help import HelpView
 from trombone_tui.ui.hops import logging, speaking
 from trombone_tui.ui.keyboard import Keyboard, written
+from trombone_tui.ui.keystrokes import Typed
 from trombone_tui.ui.logs import LogsView
 from trombone_tui.ui.manifest import ManifestView
 from trombone_tui.ui.station import StationView
@@ -98,6 +101,25 @@ class TromboneApp(CommandingApp):
         if sys.stdin.isatty():
             when_gone(sys.stdin.fileno(), self._leave)
         self.call_after_refresh(self.run_worker, self._follow, name="feed")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do all that a key does before the next one is looked at; leave all other events to Textual.
+
+        Textual queues a letter for the widget that has the focus, and does what a key is bound to once it has
+        come up through the queues of all widgets above: of keys that come at once some would overtake others.
+        So widgets are sent no keys here: they bind them, or are `Typed`.
+        """
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if not self.screen.is_mounted:
+            await AwaitMount(self.screen, [self.screen])
+        at = self.focused or self.screen
+        if isinstance(at, Typed) and at.take(event):
+            return
+        if isinstance(event, events.Key):
+            self.app_focus = True
+            _ = await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     def get_key_display(self, binding: Binding) -> str:
         """Write a key in the key bar; the stages' keys as one range."""

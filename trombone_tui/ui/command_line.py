@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.core.ports import Refused, State
 from trombone_tui.core.text import clean
@@ -26,9 +24,7 @@ class CommandLine(Dialog):
     """What ``:`` opens. Its commands are those of the items that were chosen when it was opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "tab", "complete", "complete", priority=True, tooltip="go on with the word", id="command.complete"
-        ),
+        Binding("tab", "complete", "complete", tooltip="go on with the word", id="command.complete"),
         Binding(
             "enter", "run", "do it", key_display="enter", tooltip="do what the line says", id="command.run"
         ),
@@ -37,7 +33,7 @@ class CommandLine(Dialog):
     def __init__(self, desk: Desk, title: str, commands: Sequence[Command]) -> None:
         super().__init__(desk)
         self.commands = commands
-        self.prompt = Prompt(desk.glyphs)
+        self.prompt = Prompt(desk.glyphs, self._changed)
         self.trouble = ""
         self._title = title
 
@@ -89,8 +85,6 @@ class CommandLine(Dialog):
         self.dismiss()
         do()
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _changed(self) -> None:
         self.trouble = ""
         self.show()

@@ -234,7 +234,7 @@ class CommandingApp(ActingApp):
             yield self._plain(name, about, action, self.desk.keyboard.key(ident, key), others)
 
     def _plain(self, name: str, about: str, action: str, key: str, others: Sequence[str]) -> Command:
-        do = partial(self.call_later, self.run_action, action)
+        do = partial(self.call_next, self.run_action, action)
 
         def read_nothing(words: Sequence[str]) -> Callable[[], object]:
             if words:

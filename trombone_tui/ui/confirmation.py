@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import PortError, Refused
@@ -189,10 +187,6 @@ class Confirmation(Dialog):
         """Give other options."""
         self.dismiss()
         self._change()
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
 
     @property
     def _on(self) -> str:

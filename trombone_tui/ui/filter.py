@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell
-from trombone_tui.ui.messages import FilterTyped
-from trombone_tui.ui.paint import TextLine
+from trombone_tui.ui.keystrokes import TextLine
 from trombone_tui.ui.theme import Glyphs
+
+
+class FilterTyped(Protocol):
+    """Is told each text of a filter; ``done`` when it stands or is given up."""
+
+    def __call__(self, text: str, *, done: bool = False) -> None:
+        """Follow the text."""
 
 
 class FilterBar(Horizontal):
@@ -27,10 +31,11 @@ class FilterBar(Horizontal):
         ),
     ]
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, typed: FilterTyped) -> None:
         super().__init__()
         self._prompt = Line(glyphs)
-        self._input = TextLine()
+        self._input = TextLine(self._changed)
+        self._typed = typed
 
     def compose(self) -> ComposeResult:
         """Put the prompt before the input."""
@@ -53,12 +58,10 @@ class FilterBar(Horizontal):
         """Let the filter stand."""
         self._close(self._input.value)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _changed(self) -> None:
         if self.display:
-            self.post_message(FilterTyped(event.value))
+            self._typed(self._input.value)
 
     def _close(self, text: str) -> None:
         self.display = False
-        self.post_message(FilterTyped(text, done=True))
+        self._typed(text, done=True)

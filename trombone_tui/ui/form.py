@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.text import clean
@@ -27,14 +25,14 @@ class Form(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "go on", key_display="enter", id="form.go-on"),
         Binding("space", "turn", "turn", key_display="space", tooltip="turn a flag", id="form.turn"),
-        Binding("down,tab", "step(1)", "next", priority=True, key_display="tab", id="form.next"),
-        Binding("up,shift+tab", "step(-1)", "before", show=False, priority=True, id="form.previous"),
+        Binding("down,tab", "step(1)", "next", key_display="tab", id="form.next"),
+        Binding("up,shift+tab", "step(-1)", "before", show=False, id="form.previous"),
     ]
 
     def __init__(self, desk: Desk, verb: Verb, of: str, given: Given, done: Callable[[Given], None]) -> None:
         super().__init__(desk)
         self.verb = verb
-        self.prompt = Prompt(desk.glyphs)
+        self.prompt = Prompt(desk.glyphs, self._changed)
         self.trouble = ""
         self._of, self._done, self._at = of, done, 0
         self._flags = {o.name: bool(given.get(o.name)) for o in verb.options if o.sort is Sort.FLAG}
@@ -107,11 +105,9 @@ class Form(Dialog):
         self.dismiss()
         self._done(given)
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self.option.sort is not Sort.FLAG and self._texts[self.option.name] != event.value:
-            self._texts[self.option.name] = event.value
+    def _changed(self) -> None:
+        if self.option.sort is not Sort.FLAG and self._texts[self.option.name] != self.prompt.text:
+            self._texts[self.option.name] = self.prompt.text
             self.trouble = ""
             self.show()
 

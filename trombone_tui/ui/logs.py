@@ -19,7 +19,7 @@ from trombone_tui.core.snapshot import Feed, Look
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.log_lines import LogSheet
-from trombone_tui.ui.messages import FilterTyped, FollowTurned
+from trombone_tui.ui.messages import FollowTurned
 from trombone_tui.ui.page import Page
 from trombone_tui.ui.ring import Growth, Ring
 
@@ -159,9 +159,9 @@ class LogsView(Page):
         self._choose()
         self._say()
 
-    def on_filter_typed(self, event: FilterTyped) -> None:
+    def filter_typed(self, text: str, *, done: bool = False) -> None:
         """Look for the words, and say that the lines stand still."""
-        super().on_filter_typed(event)
+        super().filter_typed(text, done=done)
         self._say()
 
     def on_follow_turned(self, event: FollowTurned) -> None:

@@ -118,13 +118,16 @@ class Menu(Dialog):
             lines += _written(entry, (key, name), width, self.desk.glyphs, here=entry is current)
         return lines
 
-    def on_key(self, event: events.Key) -> None:
-        """Move, choose by an entry's own capital or go to the next that has it, or filter."""
-        letter = event.character
-        if letter is None or not event.is_printable or (letter == " " and not self.needle):
-            return
-        event.stop()
-        event.prevent_default()
+    def take(self, event: events.Key | events.Paste) -> bool:
+        """Take a letter: move, choose by an entry's own capital or go to the next that has it, or filter."""
+        if not isinstance(event, events.Key) or not event.is_printable or event.character is None:
+            return False
+        if event.character == " " and not self.needle:
+            return False
+        self._take(event.character)
+        return True
+
+    def _take(self, letter: str) -> None:
         if not self.needle and letter in "jk":
             self.action_step(1 if letter == "j" else -1)
             return

@@ -24,15 +24,6 @@ class CursorMoved(Message):
         self.table = table
 
 
-class FilterTyped(Message):
-    """The text of the filter is another; ``done`` when it stands or is given up."""
-
-    def __init__(self, text: str, *, done: bool = False) -> None:
-        super().__init__()
-        self.text = text
-        self.done = done
-
-
 class FollowTurned(Message):
     """Lines that go on may be followed now that were not, or the other way round."""
 

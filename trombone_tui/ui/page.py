@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
-from trombone_tui.ui.messages import FilterTyped
 from trombone_tui.ui.sheet import Sheet
 from trombone_tui.ui.view import View
 
@@ -42,14 +41,11 @@ class Page(Reading):
     """Base of those that are searched and copied. Subclasses say what stands in the sheet and the title."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "slash", "search", "search", key_display="/", tooltip="look for words",
-            id="page.search", priority=True,
-        ),
+        Binding("slash", "search", "search", key_display="/", tooltip="look for words", id="page.search"),
         Binding("n", "step(1)", "next", tooltip="next place of the words", id="page.next"),
         Binding("N", "step(-1)", "previous", show=False, tooltip="place before", id="page.previous"),
         Binding("c", "copy", "copy", tooltip="copy the text to the terminal's clipboard", id="page.copy"),
-    ]  # fmt: skip
+    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -65,13 +61,12 @@ class Page(Reading):
         self._title = (left, right)
         self.title_line.say(left, [*self._found(), *right])
 
-    def on_filter_typed(self, event: FilterTyped) -> None:
+    def filter_typed(self, text: str, *, done: bool = False) -> None:
         """Look for the words as letters come."""
-        event.stop()
-        self.sheet.find(event.text, again=self._looking)
-        self._looking = not event.done
-        if event.done:
-            self.sheet.focus()
+        self.sheet.find(text, again=self._looking)
+        self._looking = not done
+        if done:
+            self.set_focus(self.sheet)
         self._search_changed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -8,12 +8,10 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.ui.cells import Cell, cut, fit, plain, width_of
 from trombone_tui.ui.theme import MARKS, Glyphs
@@ -92,15 +90,3 @@ class Painted(Widget):
         if rest > 0:
             head.append(Segment(fill.text * rest, self.style(*fill.marks)))
         return Strip([*head, *tail], width).simplify()
-
-
-class TextLine(Input, inherit_bindings=False):
-    """One line to type in. ``enter`` is left to what it stands in, which says what that does."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in Binding.make_bindings(Input.BINDINGS) if binding.key != "enter"
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, width_of
-from trombone_tui.ui.paint import TextLine
+from trombone_tui.ui.keystrokes import TextLine
 from trombone_tui.ui.theme import Glyphs
 
 
 class Prompt(Horizontal):
-    """One line. It says ``Input.Changed`` to the screen it is on."""
+    """One line; ``changed`` is called as soon as another text stands in it."""
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, changed: Callable[[], None] = lambda: None) -> None:
         super().__init__()
         self._lead = Line(glyphs)
-        self.input = TextLine()
+        self.input = TextLine(changed)
 
     def compose(self) -> ComposeResult:
         """Put the word before the input."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Stage
@@ -19,7 +19,7 @@ from trombone_tui.ui.filter import FilterBar
 from trombone_tui.ui.heading import heading
 from trombone_tui.ui.hops import keyed
 from trombone_tui.ui.keyboard import stage_id
-from trombone_tui.ui.messages import CursorMoved, FilterTyped, InFront, MarksChanged
+from trombone_tui.ui.messages import CursorMoved, InFront, MarksChanged
 from trombone_tui.ui.paint import Canvas
 from trombone_tui.ui.reminding import reminder_lines
 from trombone_tui.ui.services import ServiceRow
@@ -30,8 +30,8 @@ _NOT_WHILE_TYPING = frozenset({"filter", "back", "leave", "onward", "backward"})
 
 
 def _key(key: str, action: str, text: str, name: str, *, shown: str | None = None, more: str) -> Binding:
-    """Bind a key that changes the screen: at once, before the keys typed after it find their widget."""
-    return Binding(key, action, text, key_display=shown, tooltip=more, id=name, priority=True)
+    """Bind a key that changes the screen."""
+    return Binding(key, action, text, key_display=shown, tooltip=more, id=name)
 
 
 class View(Canvas):
@@ -80,14 +80,7 @@ class View(Canvas):
             tooltip="read-only on and off",
             id="view.read-only",
         ),
-        _key(
-            "escape",
-            "back",
-            "back",
-            "view.back",
-            shown="esc",
-            more="clear filter or marks, then back",
-        ),
+        _key("escape", "back", "back", "view.back", shown="esc", more="clear filter or marks, then back"),
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
 
@@ -106,7 +99,7 @@ class View(Canvas):
         self.header = Line(desk.glyphs, id="header")
         self.reminders = Passage(desk.glyphs, lead=" ", id="reminders")
         self.deeds = Passage(desk.glyphs, lead=" ", id="deeds")
-        self.filter_bar = FilterBar(desk.glyphs)
+        self.filter_bar = FilterBar(desk.glyphs, self.filter_typed)
         self.why = Passage(desk.glyphs, lead=" why  ", id="why")
         self.keys = KeyBar(desk.glyphs, id="keys")
         self.target: RowTable[object, object] | None = None
@@ -248,10 +241,13 @@ class View(Canvas):
         self.show()
         self.post_message(InFront())
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+    def watch_focused(self, focused: Widget | None) -> None:
         """Note which table the next filter is for."""
-        if isinstance(event.widget, RowTable):
-            self.target = event.widget
+        if isinstance(focused, RowTable):
+            self.target = focused
+
+    def on_descendant_focus(self) -> None:
+        """Speak of what has the focus now."""
         self.tell()
         self.refresh_bindings()
 
@@ -267,14 +263,13 @@ class View(Canvas):
         self.filtered()
         self.refresh_bindings()
 
-    def on_filter_typed(self, event: FilterTyped) -> None:
+    def filter_typed(self, text: str, *, done: bool = False) -> None:
         """Filter the table as letters come."""
-        event.stop()
         if self.target is not None:
-            self.target.filter(event.text)
+            self.target.filter(text)
             self.filtered()
-            if event.done:
-                self.target.focus()
+            if done:
+                self.set_focus(self.target)
         self.refresh_bindings()
 
     def filtered(self) -> None:

@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, Text
@@ -104,10 +102,6 @@ class Consent(Dialog):
             self.show()
         else:
             self.dismiss()
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
 
     def _answers(self) -> list[Cell]:
         if self._mistyped:

@@ -6,10 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from trombone_tui.core.installing import Installer, InstallPlan, Order, Value
 from trombone_tui.core.ports import PortError
@@ -34,10 +32,10 @@ class ValuesForm(Dialog):
             "enter", "go_on", "plan", key_display="enter", tooltip="work out the plan", id="values.go-on"
         ),
         Binding("space", "turn", "turn", key_display="space", tooltip="turn a value", id="values.turn"),
-        Binding("down,tab", "step(1)", "next", priority=True, key_display="tab", id="values.next"),
-        Binding("up,shift+tab", "step(-1)", "before", show=False, priority=True, id="values.previous"),
-        Binding("pagedown", "step(8)", "further down", show=False, priority=True, id="values.page-down"),
-        Binding("pageup", "step(-8)", "further up", show=False, priority=True, id="values.page-up"),
+        Binding("down,tab", "step(1)", "next", key_display="tab", id="values.next"),
+        Binding("up,shift+tab", "step(-1)", "before", show=False, id="values.previous"),
+        Binding("pagedown", "step(8)", "further down", show=False, id="values.page-down"),
+        Binding("pageup", "step(-8)", "further up", show=False, id="values.page-up"),
     ]
 
     def __init__(
@@ -49,7 +47,7 @@ class ValuesForm(Dialog):
         planned: Callable[[InstallPlan], None],
     ) -> None:
         super().__init__(desk)
-        self.prompt = Prompt(desk.glyphs)
+        self.prompt = Prompt(desk.glyphs, self._changed)
         self.about = Passage(desk.glyphs, lead=" ")
         self.busy = False
         self._installer, self._cluster, self._given, self._planned = installer, cluster, given, planned
@@ -138,11 +136,9 @@ class ValuesForm(Dialog):
         self.show()
         self.run_worker(self._plan(), group="plan", exclusive=True)
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _changed(self) -> None:
         if not isinstance(self.value.default, bool) and self.prompt.display:
-            self._keep(event.value)
+            self._keep(self.prompt.text)
             self.show()
 
     def _keep(self, text: str) -> None:
