@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
-from installs import KINDS, VALUES, At, at
+from installs import KINDS, VALUES, At, at, eventually
 
 from trombone_tui.cli.doing import Code
 from trombone_tui.cli.installing import Wish, _install
@@ -48,6 +49,24 @@ async def test_undo_takes_it_back_and_then_nothing_is_changed(
         assert "deleted EventBus ci/shop-api" in said.out
         assert said.err.endswith("; all of it is taken back\n")
         assert {kind: here.there(kind) for kind in KINDS if here.there(kind)} == {}
+
+
+async def test_interrupted_while_it_is_taken_back_it_names_what_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with at(tmp_path, namespaces=["argocd", "ci"]) as here:
+        here.server.faults.add(Fault(resource=KINDS["EventBus"], verb="delete", delay=0.3))
+        doing = asyncio.create_task(stopped(here, tmp_path, undo=True))
+        await eventually(
+            lambda: any(method == "DELETE" and "eventbus/" in path for method, path in here.writes)
+        )
+        doing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await doing
+        said = capsys.readouterr().err
+        assert said.startswith("interrupted; applied are ServiceAccount ci/shop-api-sensor (here)")
+        assert "EventBus ci/shop-api (here); `trombone-tui audit` has what was sent last\n" in said
+        assert here.there("EventSource") == here.there("EventBus") == []
 
 
 async def test_json_has_both_ways(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

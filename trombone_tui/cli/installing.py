@@ -144,7 +144,7 @@ class _Run:
         sent = bool(self.deeds) or any(one.came is Came.UNKNOWN for one in self.told)
         text = last.text
         if self.deeds and (self.wish.undo or self._wants_undo()):
-            undone = await self._follow(self.there.installer.undo(plan, self.deeds))
+            undone = await self._follow(self.there.installer.undo(plan, tuple(self.deeds)))
             text = f"{text}; {undone.text}"
             sent = undone.came is not Came.DONE or any(one.came is Came.UNKNOWN for one in self.told)
         elif self.deeds:
@@ -164,6 +164,8 @@ class _Run:
                     self.told.append(replace(last, deed=None))
                     if last.deed is not None:
                         self.deeds.append(last.deed)
+                    if last.came in (Came.DELETED, Came.PUT_BACK):
+                        self.deeds = [deed for deed in self.deeds if deed.ref != last.ref]
                     if self.wish.output == "text" and (line := progress_line(last)):
                         said(line)
         except asyncio.CancelledError:
