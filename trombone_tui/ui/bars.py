@@ -16,6 +16,9 @@ from trombone_tui.ui.cells import Cell, width_of, wrap
 from trombone_tui.ui.paint import BLANK, Painted
 from trombone_tui.ui.theme import Glyphs
 
+_WIDE, _HIGH = 100, 24
+"""Columns and lines from which on a screen is not narrow, not low."""
+
 
 class Line(Painted):
     """One line: cells at the left, cells at the right, a fill between."""
@@ -88,6 +91,15 @@ class Passage(Painted):
         for cell in self._said:
             for line in wrap(self.plain(cell.text), width - width_of(self._lead) - 1):
                 yield Cell(line, cell.marks)
+
+
+class Why(Passage):
+    """The why bar: on a narrow screen, where a why seldom fits into one line, it has more of them."""
+
+    def fit(self, screen: Size) -> None:
+        """Have the lines that a screen of that size gives it."""
+        self.set_class(screen.width < _WIDE, "narrow")
+        self.set_class(screen.height < _HIGH, "low")
 
 
 _LAST = ("app.help", "back", "leave", "close")

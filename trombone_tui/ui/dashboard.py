@@ -50,19 +50,20 @@ class Dashboard(View):
         )
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
         self.services = Vertical(self.title_line, self.changes, id="services")
+        self._roomy = False
         self._lines = 0
         install = desk.keyboard.key("view.install", "i")
         self.panels = [
             StagePanel(number, stage, desk.glyphs, desk.snapshot.taken, install=install)
             for number, stage in enumerate(desk.stages, 1)
         ]
+        self.grid = Container(*self.panels, id="panels")
 
     def body(self) -> ComposeResult:
         """Put the Changes over the panels."""
         self._fit()
         yield self.services
-        with Container(id="panels"):
-            yield from self.panels
+        yield self.grid
 
     def on_mount(self) -> None:
         """Begin on the Changes."""
@@ -71,7 +72,7 @@ class Dashboard(View):
     def on_resize(self) -> None:
         """Show the panels where there is room, and what they have missed."""
         self._fit()
-        if not self.has_class("roomy") and self.focused is not self.changes:
+        if not self._roomy and self.focused is not self.changes:
             self.changes.focus()
         self.update()
         self.refresh_bindings()
@@ -151,7 +152,7 @@ class Dashboard(View):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way to the panels only where they are."""
-        if action in ("onward", "backward") and not self.has_class("roomy"):
+        if action in ("onward", "backward") and not self._roomy:
             return False
         return super().check_action(action, parameters)
 
@@ -165,10 +166,10 @@ class Dashboard(View):
 
     def _fit(self) -> None:
         width, height = self.app.size
-        roomy = width >= _PANELS_FROM[0] and height >= _PANELS_FROM[1]
-        self.set_class(roomy, "roomy")
+        self._roomy = width >= _PANELS_FROM[0] and height >= _PANELS_FROM[1]
+        self.grid.set_class(self._roomy, "roomy")
         lines = min(max(len(self.desk.services), 3) + 2, height * 2 // 5)
-        if self._lines != (wanted := lines if roomy else 0):
+        if self._lines != (wanted := lines if self._roomy else 0):
             self._lines = wanted
             self.services.styles.height = wanted or "1fr"
 
@@ -186,7 +187,7 @@ class Dashboard(View):
         self._title()
 
     def _fill(self) -> None:
-        if not self.has_class("roomy"):
+        if not self._roomy:
             return
         snapshot, row = self.desk.snapshot, self.changes.current
         for panel in self.panels:

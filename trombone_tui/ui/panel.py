@@ -88,6 +88,7 @@ class StagePanel(Vertical):
         self.table: RowTable[Ref, Item] = RowTable(self.face, glyphs, ref=lambda ref: ref)
         self.title = Line(glyphs, fill=Cell(glyphs.rule, ("rule",)))
         self.banner = Passage(glyphs, lead=" ")
+        self.banner.display = False
         self._number = number
         self._glyphs = glyphs
         self._full = full

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Stage
-from trombone_tui.ui.bars import KeyBar, Line, Passage
+from trombone_tui.ui.bars import KeyBar, Line, Passage, Why
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.choices import Choice
 from trombone_tui.ui.desk import Desk
@@ -84,10 +84,6 @@ class View(Canvas):
         _key("q", "leave", "quit", "view.leave", more="back, then quit"),
     ]
 
-    HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (100, "wide")]  # noqa: RUF012 - Textual declares it so
-    """By columns, for the style sheets: on a narrow screen a why seldom fits into one line."""
-    VERTICAL_BREAKPOINTS = [(0, "low"), (24, "high")]  # noqa: RUF012 - the same
-
     about = ""
     """What help calls the screen."""
     first: Sequence[str] = ()
@@ -100,7 +96,9 @@ class View(Canvas):
         self.reminders = Passage(desk.glyphs, lead=" ", id="reminders")
         self.deeds = Passage(desk.glyphs, lead=" ", id="deeds")
         self.filter_bar = FilterBar(desk.glyphs, self.filter_typed)
-        self.why = Passage(desk.glyphs, lead=" why  ", id="why")
+        for seldom in (self.reminders, self.deeds, self.filter_bar):
+            seldom.display = False
+        self.why = Why(desk.glyphs, lead=" why  ", id="why")
         self.keys = KeyBar(desk.glyphs, id="keys")
         self.target: RowTable[object, object] | None = None
         """The table a filter is for: the one that had the focus last."""
@@ -109,6 +107,7 @@ class View(Canvas):
 
     def compose(self) -> ComposeResult:
         """Put the parts under one another."""
+        self.why.fit(self.app.size)
         yield self.header
         yield self.reminders
         yield from self.body()
@@ -233,8 +232,11 @@ class View(Canvas):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self.filter_bar.display = False
         self.show()
+
+    def on_resize(self) -> None:
+        """Give the why bar its lines anew."""
+        self.why.fit(self.app.size)
 
     def on_screen_resume(self) -> None:
         """Catch up with what was missed while another screen was in front."""
