@@ -65,7 +65,9 @@ async def test_interrupted_while_it_is_taken_back_it_names_what_is_left(
             await doing
         said = capsys.readouterr().err
         assert said.startswith("interrupted; applied are ServiceAccount ci/shop-api-sensor (here)")
-        assert "EventBus ci/shop-api (here); `trombone-tui audit` has what was sent last\n" in said
+        assert said.endswith("; `trombone-tui audit` has what was sent last\n")
+        assert "Secret ci/shop-api-webhook (here)" in said
+        assert "EventSource" not in said
         assert here.there("EventSource") == here.there("EventBus") == []
 
 

@@ -82,7 +82,7 @@ async def test_what_is_not_visible_is_not_called_missing(tmp_path: Path) -> None
         await roadmap(pilot)
         assert "not visible to you" in line_with(pilot.app, "Prometheus")
         assert "none that can be seen was installed here" in text(pilot.app)
-        assert "may not list serviceaccounts, " in text(pilot.app)
+        assert "may not list applications.argoproj.io, " in text(pilot.app)
         assert "choose namespaces" in text(pilot.app)
         assert estate.sent == []
 
