@@ -10,6 +10,7 @@ import pytest
 
 from trombone_tui.demo.clock import Clock
 from trombone_tui.demo.errors import ApiError
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.resources import RESOURCES, Resource
 from trombone_tui.demo.scale import scale_of, scaled
 from trombone_tui.demo.store import Store, Writer
@@ -51,9 +52,7 @@ def test_what_is_returned_is_a_copy(store: Store) -> None:
 
 def test_listeners_hear_every_change_of_the_kinds_they_want(store: Store) -> None:
     heard: list[tuple[str, str, str, int]] = []
-    store.on_change(
-        lambda *it: heard.append((it[0], it[1].kind, it[2]["metadata"]["name"], it[3])), [ROLLOUTS]
-    )
+    store.on_change(lambda *it: heard.append((it[0], it[1].kind, it[2].name, it[2].version)), [ROLLOUTS])
     everything: list[str] = []
     store.on_change(lambda *it: everything.append(it[0]))
     store.create(WORKFLOWS, named("w"))
@@ -73,7 +72,8 @@ def test_listeners_hear_every_change_of_the_kinds_they_want(store: Store) -> Non
 
 
 def test_listener_may_write_in_turn(store: Store) -> None:
-    def count(_: str, __: Resource, obj: dict[str, Any], ___: int) -> None:
+    def count(_: str, __: Resource, record: Record) -> None:
+        obj = record.object()
         status = obj.get("status") or {"seen": 0}
         if status["seen"] < 3:
             store.update(ROLLOUTS, obj | {"status": {"seen": status["seen"] + 1}}, subresource="status")

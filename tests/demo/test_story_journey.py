@@ -52,9 +52,10 @@ def _states(
 ) -> list[dict[str, Any]]:
     theatre, parts = played
     begin, end = parts[journey]
-    before = [obj for change, name, obj in theatre.changes[:begin] if name == KINDS[kind]][-1:]
-    during = [obj for change, name, obj in theatre.changes[begin:end] if name == KINDS[kind]]
-    return during if kind in ("Workflow", "AnalysisRun") else before + during
+    before = [record for _, name, record in theatre.changes[:begin] if name == KINDS[kind]][-1:]
+    during = [record for _, name, record in theatre.changes[begin:end] if name == KINDS[kind]]
+    wanted = during if kind in ("Workflow", "AnalysisRun") else before + during
+    return [record.object() for record in wanted]
 
 
 @pytest.mark.parametrize("journey", ["good", "bad"])
@@ -78,7 +79,8 @@ def test_stages_follow_each_other_from_push_to_promotion(
     theatre, parts = played
     begin, end = parts["good"]
     first = {}
-    for place, (_, kind, obj) in enumerate(theatre.changes[begin:end]):
+    for place, (_, kind, record) in enumerate(theatre.changes[begin:end]):
+        obj = record.object()
         status = obj.get("status") or {}
         marks = {
             "workflow": kind == WORKFLOWS,
@@ -103,7 +105,7 @@ def test_an_abort_is_told_as_the_controller_tells_it(
 ) -> None:
     theatre, parts = played
     begin, end = parts["bad"]
-    events = [obj for _, kind, obj in theatre.changes[begin:end] if kind == "events"]
+    events = [record.object() for _, kind, record in theatre.changes[begin:end] if kind == "events"]
     told = [event["reason"] for event in events if event["involvedObject"]["kind"] == "Rollout"]
     assert told == [
         "RolloutUpdated",
@@ -133,7 +135,7 @@ def test_the_old_replica_set_keeps_its_pods_until_its_deadline(
 ) -> None:
     theatre, parts = played
     begin, end = parts["good"]
-    sets = [obj for _, kind, obj in theatre.changes[begin:end] if kind == "replicasets.apps"]
+    sets = [record.object() for _, kind, record in theatre.changes[begin:end] if kind == "replicasets.apps"]
     marked = next(obj for obj in sets if "scale-down-deadline" in obj["metadata"]["annotations"])
     deadline = marked["metadata"]["annotations"]["scale-down-deadline"]
     assert marked["spec"]["replicas"] == 5

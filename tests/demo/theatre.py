@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.play import Story
@@ -41,13 +42,13 @@ class Theatre:
         self.store = Store(self.clock, seed=seed)
         for resource in missing:
             self.store.uninstall(resource)
-        self.changes: list[tuple[str, str, Object]] = []
+        self.changes: list[tuple[str, str, Record]] = []
         self.store.on_change(self._note)
         self.story = Story(self.store, self.clock, seed=seed, plans=plans, cron=cron)
         self.story.prepare()
 
-    def _note(self, change: str, resource: Resource, obj: Object, _: int) -> None:
-        self.changes.append((change, resource.name, obj))
+    def _note(self, change: str, resource: Resource, record: Record) -> None:
+        self.changes.append((change, resource.name, record))
 
     @property
     def now(self) -> datetime:
@@ -89,9 +90,9 @@ class Theatre:
     def seen(self, resource: str, name: str = "", since: int = 0) -> list[Object]:
         """Return the states that an object, or all of a kind, went through."""
         return [
-            obj
-            for change, kind, obj in self.changes[since:]
-            if kind == resource and change != "DELETED" and name in ("", obj["metadata"]["name"])
+            record.object()
+            for change, kind, record in self.changes[since:]
+            if kind == resource and change != "DELETED" and name in ("", record.name)
         ]
 
     def reasons(self, kind: str, since: int = 0) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trombone_tui.demo.records import Object
+from trombone_tui.demo.records import Object, Record
 from trombone_tui.demo.resources import AGE, Column, Resource
 from trombone_tui.demo.store import Store
 
@@ -87,13 +87,12 @@ def keep(store: Store) -> None:
             store.create(CRDS, definition(resource))
             _establish(store, resource)
 
-    def follow(change: str, _: Resource, crd: Object, __: int) -> None:
-        name = crd["metadata"]["name"]
+    def follow(change: str, _: Resource, crd: Record) -> None:
         if change == "DELETED":
-            if any(one.name == name for one in store.resources):
-                store.uninstall(name)
+            if any(one.name == crd.name for one in store.resources):
+                store.uninstall(crd.name)
         elif change == "ADDED":
-            resource = resource_of(crd)
+            resource = resource_of(crd.object())
             if resource is not None:
                 store.install(resource)
                 _establish(store, resource)

@@ -11,8 +11,8 @@ from trombone_tui.demo.records import Object, Record, record
 from trombone_tui.demo.resources import Resource
 from trombone_tui.demo.shelf import Shelf
 
-Listener = Callable[[str, Resource, Object, int], None]
-"""Called with ADDED, MODIFIED or DELETED, the kind, the object (a copy) and its resourceVersion."""
+Listener = Callable[[str, Resource, Record], None]
+"""Called with ADDED, MODIFIED or DELETED, the kind and the object, which has the change's resourceVersion."""
 _FIRST = 1_000
 """The resourceVersion of an empty cluster: one that runs has always had some before."""
 
@@ -93,4 +93,4 @@ class Ledger:
         self._owners.note(name, change)
         for listener, wanted in self._listeners:
             if not wanted or name in wanted:
-                listener(str(change.type), kind, change.record.object(), change.version)
+                listener(str(change.type), kind, change.record)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from trombone_tui.demo.clock import stamp
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.story.graph import PREFIX
-from trombone_tui.demo.story.queue import own_key
 from trombone_tui.demo.story.workflows import RESOURCE as WORKFLOWS
 from trombone_tui.demo.story.world import Actor, World, owner
 
@@ -73,16 +73,15 @@ class CronWorkflows:
 
         self._api.edit(RESOURCE, namespace, name, edit)
 
-    def _changed(self, change: str, obj: Object) -> None:
-        labels = obj["metadata"].get("labels") or {}
-        name = labels.get(f"{PREFIX}cron-workflow")
-        if name is None or change == "DELETED" or labels.get(f"{PREFIX}completed") != "true":
+    def _changed(self, change: str, record: Record) -> None:
+        name = record.labels.get(f"{PREFIX}cron-workflow")
+        if name is None or change == "DELETED" or record.labels.get(f"{PREFIX}completed") != "true":
             return
-        self._world.after(0.2, lambda: self._ended(obj, name))
+        self._world.after(0.2, lambda: self._ended(record, name))
 
-    def _ended(self, workflow: Object, name: str) -> None:
-        namespace, run = own_key(workflow)
-        good = workflow["status"]["phase"] == "Succeeded"
+    def _ended(self, workflow: Record, name: str) -> None:
+        namespace, run = workflow.key
+        good = workflow.section("status")["phase"] == "Succeeded"
         cron = self._api.get(RESOURCE, namespace, name)
         active = (cron or {}).get("status", {}).get("active") or ()
         if run not in [one["name"] for one in active]:

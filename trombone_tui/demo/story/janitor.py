@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from trombone_tui.demo.story.queue import owner_key
+from trombone_tui.demo.story.queue import owner_keys
 from trombone_tui.demo.story.turn import REVISION
 from trombone_tui.demo.story.world import Actor, World
 
@@ -72,7 +72,7 @@ def _application(obj: Object) -> str:
 
 
 def _rollout(obj: Object) -> str:
-    return "/".join(next(iter(owner_key("Rollout")(obj)), ()))
+    return "/".join(next(owner_keys("Rollout", obj["metadata"]), ()))
 
 
 def _created(obj: Object) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.story.hashes import sha
 from trombone_tui.demo.story.receiving import Receiving
 from trombone_tui.demo.story.services import ARGO_CD
 from trombone_tui.demo.story.sync import RESOURCE as APPLICATIONS
 from trombone_tui.demo.story.updater import RESOURCE as IMAGE_UPDATERS
 from trombone_tui.demo.story.updater import Updater
-from trombone_tui.demo.story.world import Actor, World
+from trombone_tui.demo.story.world import Actor, Follower, World
 
 Object = dict[str, Any]
 
@@ -39,13 +40,10 @@ class Newcomers:
         ):
             self._world.follow(resource, self._seen(resource, take_up))
 
-    def _seen(self, resource: str, take_up: Callable[[Object], None]) -> Callable[[str, Object], None]:
-        def seen(change: str, obj: Object) -> None:
-            of = obj["metadata"]
-            if change == "ADDED" and (of.get("labels") or {}).items() >= _INSTALLED.items():
-                self._world.after(
-                    _SOON, lambda: self._take_up(resource, of["namespace"], of["name"], take_up)
-                )
+    def _seen(self, resource: str, take_up: Callable[[Object], None]) -> Follower:
+        def seen(change: str, record: Record) -> None:
+            if change == "ADDED" and record.labels.items() >= _INSTALLED.items():
+                self._world.after(_SOON, lambda: self._take_up(resource, *record.key, take_up))
 
         return seen
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from trombone_tui.demo.logs import Logs
 from trombone_tui.demo.metrics.traffic import Flow, Quality, Route
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.store import Store
 from trombone_tui.demo.story.access_log import AccessLogs
 from trombone_tui.demo.story.analysis import Analyses
@@ -177,11 +178,13 @@ class Colleague:
             "services", plan.namespace, name, lambda obj: obj["spec"].update({"sessionAffinity": "ClientIP"})
         )
 
-    def _seen(self, _: str, obj: Object) -> None:
-        name, namespace = obj["metadata"]["name"], obj["metadata"]["namespace"]
-        status, canary = obj.get("status") or {}, obj["spec"]["strategy"].get("canary")
+    def _seen(self, _: str, record: Record) -> None:
+        namespace, name = record.key
         until = self._until.get(name)
-        if canary is None or until is None or not status.get("pauseConditions") or self._world.now >= until:
+        if until is None or self._world.now >= until:
+            return
+        status, canary = record.section("status") or {}, record.section("spec")["strategy"].get("canary")
+        if canary is None or not status.get("pauseConditions"):
             return
         index, steps = status["currentStepIndex"], canary["steps"]
         if index < len(steps) and steps[index].get("pause") == {}:

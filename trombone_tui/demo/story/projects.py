@@ -12,7 +12,7 @@ from typing import Any
 from trombone_tui.demo.clock import stamp
 from trombone_tui.demo.story.application import remember
 from trombone_tui.demo.story.hashes import sha
-from trombone_tui.demo.story.queue import Key, Queue, own_key
+from trombone_tui.demo.story.queue import Key, Queue
 from trombone_tui.demo.story.services import ARGO_CD, SERVER, ServicePlan
 from trombone_tui.demo.story.world import Actor, World, owner
 
@@ -43,7 +43,7 @@ class Projects:
         self._controller = Actor(world, "argocd-application-controller")
         self._revision = sha(world.random("projects"))
         self._asked = Queue(world, self._obey, delay=0.1)
-        self._asked.follow(APPLICATIONS, lambda obj: {own_key(obj)} & {(ARGO_CD, PARENT)})
+        self._asked.follow(APPLICATIONS, lambda record: {record.key} & {(ARGO_CD, PARENT)})
 
     def begin(self) -> None:
         """Create them."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from trombone_tui.demo.records import Record
 from trombone_tui.demo.story.world import World
 
 Key = tuple[str, str]
@@ -24,11 +25,11 @@ class Queue:
         self._delay = delay
         self._waiting: set[Key] = set()
 
-    def follow(self, resource: str, key: Callable[[dict[str, Any]], Iterable[Key]] | None = None) -> None:
+    def follow(self, resource: str, key: Callable[[Record], Iterable[Key]] | None = None) -> None:
         """Add a key at each change of a kind: the object's own, or those that ``key`` finds in it."""
 
-        def changed(_: str, obj: dict[str, Any]) -> None:
-            for one in key(obj) if key else (own_key(obj),):
+        def changed(_: str, record: Record) -> None:
+            for one in key(record) if key else (record.key,):
                 self.add(one)
 
         self._world.follow(resource, changed)
@@ -51,13 +52,13 @@ def own_key(obj: dict[str, Any]) -> Key:
     return (obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
 
 
-def owner_key(kind: str) -> Callable[[dict[str, Any]], Iterable[Key]]:
+def owner_key(kind: str) -> Callable[[Record], Iterable[Key]]:
     """Find the key of the owner of some kind."""
+    return lambda record: owner_keys(kind, record.section("metadata"))
 
-    def find(obj: dict[str, Any]) -> Iterable[Key]:
-        metadata = obj["metadata"]
-        for owner in metadata.get("ownerReferences") or ():
-            if owner["kind"] == kind:
-                yield (metadata["namespace"], owner["name"])
 
-    return find
+def owner_keys(kind: str, metadata: Mapping[str, Any]) -> Iterator[Key]:
+    """Yield the keys of the owners of some kind that are named in ``metadata``."""
+    for owner in metadata.get("ownerReferences") or ():
+        if owner["kind"] == kind:
+            yield (metadata["namespace"], owner["name"])

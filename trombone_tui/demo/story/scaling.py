@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from trombone_tui.demo.story.queue import Key, Queue, own_key
+from trombone_tui.demo.story.queue import Key, Queue
 from trombone_tui.demo.story.services import ServicePlan
 from trombone_tui.demo.story.targets import ROLLOUTS
 from trombone_tui.demo.story.world import Actor, World
@@ -31,7 +31,7 @@ class Scaling:
         self._api = Actor(world, "kubectl-client-side-apply")
         self._controller = Actor(world, "kube-controller-manager")
         self._queue = Queue(world, self._reconcile, delay=0.2)
-        self._queue.follow(ROLLOUTS, lambda obj: {own_key(obj)} & self._plans.keys())
+        self._queue.follow(ROLLOUTS, lambda record: {record.key} & self._plans.keys())
 
     def begin(self) -> None:
         """Create them."""

@@ -11,7 +11,7 @@ from typing import Any
 from trombone_tui.demo.records import Record
 from trombone_tui.demo.story.application import automated_operation, health_of, remember
 from trombone_tui.demo.story.applying import apply, differing, resources_of
-from trombone_tui.demo.story.queue import Key, Queue, own_key, owner_key
+from trombone_tui.demo.story.queue import Key, Queue, owner_key
 from trombone_tui.demo.story.services import ARGO_CD, ServicePlan
 from trombone_tui.demo.story.targets import ROLLOUTS, targets
 from trombone_tui.demo.story.world import Actor, World
@@ -218,15 +218,15 @@ class Applications:
         elif REFRESH in (app["metadata"].get("annotations") or {}):
             self.refresh(name)
 
-    def _replica_set(self, change: str, obj: Object) -> None:
-        for _namespace, name in owner_key("Rollout")(obj):
+    def _replica_set(self, change: str, record: Record) -> None:
+        for namespace, name in owner_key("Rollout")(record):
             found = self._running.setdefault(name, {})
-            if change == "DELETED" or not obj.get("status", {}).get("replicas"):
-                found.pop(obj["metadata"]["name"], None)
+            if change == "DELETED" or not (record.section("status") or {}).get("replicas"):
+                found.pop(record.name, None)
             else:
-                image = obj["spec"]["template"]["spec"]["containers"][0]["image"]
-                found[obj["metadata"]["name"]] = image
-            self._health.add((own_key(obj)[0], name))
+                containers = record.section("spec")["template"]["spec"]["containers"]
+                found[record.name] = containers[0]["image"]
+            self._health.add((namespace, name))
 
     def _edit(self, name: str, edit: Any) -> Record | None:
         return self._api.edit(RESOURCE, ARGO_CD, name, edit)

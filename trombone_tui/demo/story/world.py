@@ -25,8 +25,8 @@ from trombone_tui.demo.story.services import Outcome, ServicePlan
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
-Follower = Callable[[str, Object], None]
-"""Called with ADDED, MODIFIED or DELETED and an object that must not be changed."""
+Follower = Callable[[str, Record], None]
+"""Called with ADDED, MODIFIED or DELETED and the object as it is kept, to decode what is needed of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +121,15 @@ class World:
         return stamp(self.now)
 
     def follow(self, resource: str, follower: Follower) -> None:
-        """Call a follower at every change of a kind; all followers of a change are given the same object."""
+        """Call a follower at every change of a kind."""
         if resource not in self._followers:
             self._followers[resource] = []
             self.store.on_change(self._changed, (resource,))
         self._followers[resource].append(follower)
 
-    def _changed(self, change: str, resource: Resource, obj: Object, _: int) -> None:
+    def _changed(self, change: str, resource: Resource, record: Record) -> None:
         for follower in self._followers[resource.name]:
-            follower(change, obj)
+            follower(change, record)
 
     def after(self, seconds: float, action: Action) -> None:
         """Plan an action."""
