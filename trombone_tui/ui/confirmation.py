@@ -6,43 +6,30 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import PortError, Refused
 from trombone_tui.core.verbs import Act, Given
-from trombone_tui.ui.bars import Line
+from trombone_tui.ui.approval import Approval, approval_keys
 from trombone_tui.ui.cells import Cell, Text
 from trombone_tui.ui.choices import Choice, place_of
 from trombone_tui.ui.desk import Desk
-from trombone_tui.ui.dialog import Dialog
 from trombone_tui.ui.plans import plan_lines, rehearsal_lines, request_lines, several_lines, trouble_lines
-from trombone_tui.ui.prompt import Prompt
 from trombone_tui.ui.sheet import pairs
 
 
-class Confirmation(Dialog):
+class Confirmation(Approval):
     """What a verb would do, worked out anew, and whether it is to be done.
 
     ``go`` is called with the acts that were confirmed, ``change`` where other options are wanted.
     """
 
+    group = "confirm"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", "yes", id="confirm.yes"),
-        Binding("n", "close", "no", id="confirm.no"),
-        Binding(
-            "enter",
-            "default",
-            "default",
-            show=False,
-            tooltip="the answer that stands out",
-            id="confirm.default",
-        ),
+        *approval_keys(group, "the answer that stands out"),
         Binding("d", "requests", "requests", tooltip="the exact requests", id="confirm.requests"),
         Binding("t", "rehearse", "dry run", tooltip="ask the API server what would change", id="confirm.try"),
         Binding("o", "options", "options", tooltip="give other options", id="confirm.options"),
-        Binding("j", "scroll(1)", "down", show=False, id="confirm.down"),
-        Binding("k", "scroll(-1)", "up", show=False, id="confirm.up"),
     ]
 
     def __init__(
@@ -60,13 +47,10 @@ class Confirmation(Dialog):
         self.acts: list[Act] = []
         self.refused: list[tuple[Ref, PortError]] = []
         self.ready = False
-        self.question = Line(desk.glyphs)
-        self.prompt = Prompt(desk.glyphs)
         self._given, self._go, self._change, self._earlier = given, go, change, earlier
         self._requests = False
         self._rehearsal: Sequence[str] | PortError | None = None
         self._rehearsing = False
-        self._mistyped = ""
 
     @property
     def sendable(self) -> list[Act]:
@@ -86,23 +70,13 @@ class Confirmation(Dialog):
             return ""
         return guarded[0].name if len(self.sendable) == 1 else guarded[0].cluster
 
-    def parts(self) -> Sequence[Widget]:
-        """Return the question, and the line in which a name is typed."""
-        return (self.question, self.prompt)
-
     def on_mount(self) -> None:
         """Work out what would be done."""
-        self.prompt.display = False
         self.run_worker(self._prepare(), group="prepare", exclusive=True)
 
     def heading(self) -> tuple[Sequence[Cell], Sequence[Cell]]:
         """Return the verb and what it is done to."""
         return [Cell(f" {self.choice.name} ", ("strong",)), Cell(f"{self._on} ", ("dim",))], []
-
-    def show(self) -> None:
-        """Say what is known, and what is asked."""
-        self.question.say(self._asked())
-        super().show()
 
     def write(self, width: int) -> list[Text]:
         """Write what would be done, and all that was asked for beside."""
@@ -132,43 +106,34 @@ class Confirmation(Dialog):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now: nothing is confirmed that was not worked out."""
-        if self.prompt.display and action in ("yes", "requests", "rehearse", "options", "scroll"):
+        if action in ("yes", "requests", "rehearse") and not (self.ready and self.sendable):
             return False
-        if action in ("yes", "requests", "rehearse"):
-            return self.ready and bool(self.sendable)
-        if action == "options":
-            return self.ready and bool(self.choice.verb.options)
+        if action == "options" and not (self.ready and self.choice.verb.options):
+            return False
         return super().check_action(action, parameters)
 
-    def action_yes(self) -> None:
-        """Do it; where a name has to be typed, ask for it first."""
-        if wanted := self.to_type:
-            self.prompt.ask(f" type {wanted} to go on: ")
-            self.show()
-        else:
-            self._confirmed()
-
-    def action_default(self) -> None:
-        """Take the name that was typed, or the answer that is meant for who only presses enter."""
-        if self.prompt.display:
-            if self.prompt.text.strip() == self.to_type:
-                self._confirmed()
-            else:
-                self._mistyped = self.prompt.text
-                self.show()
-        elif self.ready and self.sendable and not self.dangerous:
+    def unmoved(self) -> None:
+        """Take ``enter`` for the answer that stands out."""
+        if self.ready and self.sendable and not self.dangerous:
             self.action_yes()
         elif self.ready:
             self.dismiss()
 
-    def action_close(self) -> None:
-        """Stop typing, or do nothing at all."""
-        if self.prompt.display:
-            self.prompt.close()
-            self._mistyped = ""
-            self.show()
-        else:
-            self.dismiss()
+    def confirmed(self) -> None:
+        """Have done what can be sent."""
+        self._go(self.sendable)
+
+    def asking(self) -> Sequence[Cell]:
+        """Return the question with its answers, or how to leave where there is nothing to ask."""
+        if not self.ready:
+            return [Cell(f" {self.key('no')} or {self.key('close')}: leave it", ("dim",))]
+        if not self.sendable:
+            leave = f"{self.key('default')} or {self.key('close')}: close"
+            return [Cell(" Nothing is sent. ", ("strong",)), Cell(leave, ("dim",))]
+        count, all_ = len(self.sendable), len(self.choice.on)
+        left_out = f" ({all_ - count} left out)" if all_ > count else ""
+        on = self._on if count == all_ else f"{count} of {all_} objects"
+        return self.answered(f"{self.choice.name} {on}{left_out}?", dangerous=self.dangerous)
 
     def action_requests(self) -> None:
         """Show the exact requests, or hide them."""
@@ -192,37 +157,6 @@ class Confirmation(Dialog):
     def _on(self) -> str:
         targets = self.choice.on
         return place_of(targets[0][0]) if len(targets) == 1 else f"{len(targets)} objects"
-
-    def _asked(self) -> list[Cell]:
-        key = self.desk.keyboard.key
-        agree, refuse = key("confirm.yes", "y"), key("confirm.no", "n")
-        default, close = key("confirm.default", "enter"), key("dialog.close", "escape")
-        if not self.ready:
-            return [Cell(f" {refuse} or {close}: leave it", ("dim",))]
-        if not self.sendable:
-            return [Cell(" Nothing is sent. ", ("strong",)), Cell(f"{default} or {close}: close", ("dim",))]
-        if self._mistyped:
-            return [Cell(f" {self._mistyped} is not {self.to_type}; nothing was done", ("bad",))]
-        count, all_ = len(self.sendable), len(self.choice.on)
-        left_out = f" ({all_ - count} left out)" if all_ > count else ""
-        ask = (
-            f" {self.choice.name} {self._on if count == all_ else f'{count} of {all_} objects'}{left_out}?  "
-        )
-        if self.dangerous:
-            yes, no = f"{agree}: yes", f"{refuse}, {default} or {close}: no"
-        else:
-            yes, no = f"{agree} or {default}: yes", f"{refuse} or {close}: no"
-        strong, other = ("accent",), ("dim",)
-        return [
-            Cell(ask, ("strong",)),
-            Cell(f"{yes}   ", other if self.dangerous else strong),
-            Cell(no, strong if self.dangerous else other),
-        ]
-
-    def _confirmed(self) -> None:
-        acts = self.sendable
-        self.dismiss()
-        self._go(acts)
 
     def _reveal(self, title: str) -> None:
         places = (n for n, line in enumerate(self.sheet.lines) if line and line[0].text.startswith(title))
