@@ -107,6 +107,7 @@ class TableApp(PaintingApp):
     def on_mount(self) -> None:
         self.table.styles.height = 11
         self.table.update(self.values)
+        self.table.spoken_of = True
         self.table.focus()
 
     def on_cursor_moved(self, event: CursorMoved) -> None:

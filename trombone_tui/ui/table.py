@@ -70,10 +70,11 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         self.needle = ""
         self.marks: set[K] = set()
         """The rows that are marked."""
+        self.spoken_of = optional
+        """Whether it tells where the cursor is; nobody asks for that before the focus was here."""
         self._ref = ref
         self._empty: Sequence[Cell] = ()
         self._optional = optional
-        self._visited = False
         self._layout: list[tuple[Column, int]] = []
         self._fitted: Size | None = None
 
@@ -204,10 +205,6 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
             self.window.pin()
             self.post_message(RowChosen(self, self.cursor))
 
-    def on_focus(self) -> None:
-        """Be spoken of from now on."""
-        self._visited = True
-
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse was pressed; a double click opens."""
         index = self.window.top + event.y - 1
@@ -247,11 +244,6 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
     def _arrange(self) -> None:
         room = self.size.width - 2
         self._layout = arrange(self.face.columns(room), room, self._gap)
-
-    @property
-    def _spoken_of(self) -> bool:
-        """Whether somebody is to be told where the cursor is: before anybody was here it means nothing."""
-        return self._optional or self._visited or self.screen.focused is self
 
     @property
     def _gap(self) -> int:
@@ -309,7 +301,7 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         if not now:
             lines.add(0)
         self._refresh_lines(sorted(lines))
-        if self._spoken_of and (cursor != self.cursor or was is not self.current):
+        if self.spoken_of and (cursor != self.cursor or was is not self.current):
             self.post_message(CursorMoved(self))
         if bool(seen) != bool(now):
             self.screen.refresh_bindings()

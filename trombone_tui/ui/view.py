@@ -247,6 +247,7 @@ class View(Canvas):
         """Note which table the next filter is for."""
         if isinstance(focused, RowTable):
             self.target = focused
+            focused.spoken_of = True
 
     def on_descendant_focus(self) -> None:
         """Speak of what has the focus now."""
