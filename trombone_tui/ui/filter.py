@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
@@ -37,14 +36,11 @@ class FilterBar(Horizontal):
         self._input = TextLine(self._changed)
         self._typed = typed
 
-    def compose(self) -> ComposeResult:
-        """Put the prompt before the input."""
-        yield self._prompt
-        yield self._input
-
-    def open(self, text: str) -> None:
-        """Begin to type, from this text on."""
+    async def open(self, text: str) -> None:
+        """Begin to type, from this text on; the input is made only now, as most screens never need it."""
         self.display = True
+        if not self._input.is_attached:
+            await self.mount(self._prompt, self._input)
         self._prompt.say([Cell(" / ", ("accent",))])
         self._input.value = text
         self._input.cursor_position = len(text)

@@ -34,7 +34,7 @@ class Reading(View):
     def on_mount(self) -> None:
         """Leave the why bar out; begin in the text."""
         self.why.display = False
-        self.sheet.focus()
+        self.set_focus(self.sheet)
 
 
 class Page(Reading):
@@ -77,9 +77,9 @@ class Page(Reading):
             return bool(self.sheet.search)
         return super().check_action(action, parameters)
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Begin to type what is looked for."""
-        self.filter_bar.open(self.sheet.search.needle if self.sheet.search is not None else "")
+        await self.filter_bar.open(self.sheet.search.needle if self.sheet.search is not None else "")
 
     def action_step(self, places: int) -> None:
         """Go to the next place, or the one before."""

@@ -288,10 +288,10 @@ class View(Canvas):
             return self.target is not None
         return super().check_action(action, parameters)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Begin to type a filter for the table that has the focus."""
         if self.target is not None:
-            self.filter_bar.open(self.target.needle)
+            await self.filter_bar.open(self.target.needle)
 
     def action_back(self) -> None:
         """Clear the filter, or the marks, or the selection, or leave the screen: the first that there is."""
