@@ -123,6 +123,21 @@ async def test_a_filter_stands_or_is_given_up_before_the_next_key(
         assert here(pilot).target.needle == needle
 
 
+@pytest.mark.parametrize("opening", [("5",), ("5", "l")])
+async def test_a_screen_that_was_just_opened_leaves_the_focus_where_keys_have_put_it(
+    play: Any, opening: Sequence[str]
+) -> None:
+    async with play(working(), (80, 24), stages=ACTING_STAGES) as (pilot, _):
+        await pilot.press(*opening[:-1])
+        await pilot.pause()
+        hurry(pilot, opening[-1], "/", *"web")
+        await pilot.pause()
+        hurry(pilot, *"xy")
+        await pilot.pause()
+        assert here(pilot).typing
+        assert pilot.app.focused.value == "webxy"
+
+
 async def test_words_are_looked_for_before_the_next_key(play: Any, settle: Any) -> None:
     async with play(forest(), size=(100, 24)) as (pilot, _):
         await open_api(pilot)

@@ -67,13 +67,13 @@ class Dashboard(View):
 
     def on_mount(self) -> None:
         """Begin on the Changes."""
-        self.changes.focus()
+        self.set_focus(self.changes)
 
     def on_resize(self) -> None:
         """Show the panels where there is room, and what they have missed."""
         self._fit()
         if not self._roomy and self.focused is not self.changes:
-            self.changes.focus()
+            self.set_focus(self.changes)
         self.update()
         self.refresh_bindings()
 

@@ -115,7 +115,7 @@ class JourneyView(View):
 
     def on_mount(self) -> None:
         """Begin on the hop that explains the service best."""
-        self.table.focus()
+        self.set_focus(self.table)
         self.update()
         row = self.desk.services.get(self.key)
         if row is not None and (held := row.held):

@@ -136,7 +136,7 @@ class RollbackView(View):
 
     def on_mount(self) -> None:
         """Begin on the first step that is left."""
-        self.table.focus()
+        self.set_focus(self.table)
         self.update()
         if self.plan is not None and (step := self.plan.next) is not None:
             self.table.point((self.plan.steps.index(step) + 1, 0))

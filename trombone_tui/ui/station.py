@@ -37,7 +37,7 @@ class StationView(View):
 
     def on_mount(self) -> None:
         """Begin on the rows."""
-        self.panel.table.focus()
+        self.set_focus(self.panel.table)
 
     @property
     def subject(self) -> Stage:

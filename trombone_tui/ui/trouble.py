@@ -36,7 +36,7 @@ class TroubleView(Canvas):
     def on_mount(self) -> None:
         """Say what is wrong."""
         self.sheet.say(self._write)
-        self.sheet.focus()
+        self.set_focus(self.sheet)
 
     def action_leave(self) -> None:
         """Leave the program with exit code 2 and the error on the terminal."""

@@ -113,7 +113,7 @@ class SplitView(View):
 
     def on_mount(self) -> None:
         """Begin on the rows."""
-        self.table.focus()
+        self.set_focus(self.table)
 
     def on_resize(self) -> None:
         """Give the rows the lines they need, as far as there are that many."""
