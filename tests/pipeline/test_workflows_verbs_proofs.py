@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from any_json import anything, objects
 from changing import changed
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from scenes import Staged, blocked, verb
 from stage_readers import decoded, stored
 from test_workflows_verbs import ASKING, GATE, SHARED, TEMPLATE, asking, gate, lab, planned, pod, supplied
 from test_workflows_why import packed
 
-from trombone_tui.core.objects.basics import Object
+from trombone_tui.core.objects.basics import Kind, Object
 from trombone_tui.core.objects.raw import merged
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.verbs import Plan, Seen, Sort, Verb
@@ -476,43 +477,51 @@ def test_options_take_text_and_those_that_are_given_often_say_so():
 
 
 shaped = cache(objects)
-VERBS = [pytest.param(one, id=f"{one.kind.name}-{one.name}") for one in STAGE.verbs]
+KINDS = {one.kind.name: one.kind for one in STAGE.verbs}
 OPTIONS: list[dict[str, Any]] = [
     {},
     {"node": "a", "set": ("a=1",), "parameter": ("a=1", "b="), "namespace": "n", "message": "m"},
 ]
 
 
-async def answered(of: Verb, whole: Any, given_: dict[str, Any]) -> None:
-    """Have a verb planned: there is a plan whose own result is judged, or a reason."""
+async def answered(kind: Kind, whole: Any, given_: dict[str, Any]) -> None:
+    """Have each verb of a kind planned: there is a plan whose own result is judged, or a reason."""
     scene = Staged(STAGE, whole, pod("a", "a", workflow="a", namespace="n"), given=given_)
-    try:
-        plan = await of.plan(scene)
-    except Refused:
-        return
-    assert bool(plan.writes) is not bool(plan.noop)
-    assert plan.before
-    assert plan.after
-    if plan.proof is not None:
-        for state in (whole, merged(whole, plan.writes[-1].body), None):
-            assert isinstance(plan.proof.judge(state).seen, Seen)
+    for of in verbs_of(kind):
+        try:
+            plan = await of.plan(scene)
+        except Refused:
+            continue
+        assert bool(plan.writes) is not bool(plan.noop)
+        assert plan.before
+        assert plan.after
+        if plan.proof is not None:
+            for state in (whole, merged(whole, plan.writes[-1].body), None):
+                assert isinstance(plan.proof.judge(state).seen, Seen)
 
 
-@pytest.mark.parametrize("of", VERBS)
-@settings(deadline=None, max_examples=25)
+def verbs_of(kind: Kind) -> Iterator[Verb]:
+    for one in STAGE.verbs:
+        if one.kind is kind:
+            note(one.name)
+            yield one
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
-async def test_any_object_gets_a_plan_or_a_reason(of, data):
-    whole = {**data.draw(shaped(of.kind)), "kind": of.kind.name}
+async def test_any_object_gets_a_plan_or_a_reason(kind, data):
+    whole = {**data.draw(shaped(kind)), "kind": kind.name}
     phase = data.draw(st.sampled_from(["Failed", "Running", "Succeeded", None]))
     if phase and isinstance(whole.get("status", {}), dict):
         whole["status"] = {**whole.get("status", {}), "phase": phase}
-    await answered(of, whole, data.draw(st.sampled_from(OPTIONS)))
+    await answered(kind, whole, data.draw(st.sampled_from(OPTIONS)))
 
 
-@pytest.mark.parametrize("of", VERBS)
-@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@settings(deadline=None, max_examples=100)
 @given(data=st.data())
-async def test_any_json_at_any_place_of_a_real_object_gets_a_plan_or_a_reason(of, data):
+async def test_any_json_at_any_place_of_a_real_object_gets_a_plan_or_a_reason(kind, data):
     names = {
         "Workflow": (
             "workflow-failed-steps",
@@ -523,7 +532,7 @@ async def test_any_json_at_any_place_of_a_real_object_gets_a_plan_or_a_reason(of
         "WorkflowTemplate": ("workflowtemplate",),
         "ClusterWorkflowTemplate": ("clusterworkflowtemplate",),
     }
-    whole = lab(data.draw(st.sampled_from(names[of.kind.name])))
+    whole = lab(data.draw(st.sampled_from(names[kind.name])))
     place: Any = whole
     for _ in range(data.draw(st.integers(0, 4))):
         inner = [key for key, one in place.items() if isinstance(one, dict)]
@@ -532,13 +541,13 @@ async def test_any_json_at_any_place_of_a_real_object_gets_a_plan_or_a_reason(of
         place = place[data.draw(st.sampled_from(sorted(inner)))]
     if place:
         place[data.draw(st.sampled_from(sorted(place)))] = data.draw(anything)
-    await answered(of, {**whole, "kind": of.kind.name}, data.draw(st.sampled_from(OPTIONS)))
+    await answered(kind, {**whole, "kind": kind.name}, data.draw(st.sampled_from(OPTIONS)))
 
 
-@pytest.mark.parametrize("of", VERBS)
-@settings(deadline=None, max_examples=20)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_any_object_that_fits_is_greyed_or_not(of, data):
-    whole = {**data.draw(shaped(of.kind)), "kind": of.kind.name}
-    if isinstance(decoded(of.kind, whole), Object):  # what does not fit has no verbs
-        assert isinstance(blocked(STAGE, of, whole), str)
+def test_any_object_that_fits_is_greyed_or_not(kind, data):
+    whole = {**data.draw(shaped(kind)), "kind": kind.name}
+    if isinstance(decoded(kind, whole), Object):  # what does not fit has no verbs
+        assert all(isinstance(blocked(STAGE, of, whole), str) for of in verbs_of(kind))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trombone_tui.core.objects.durations import rfc3339
+from trombone_tui.core.objects.durations import rfc3339, stamp
 from trombone_tui.core.objects.scaling import (
     AUTOSCALER,
     DISRUPTION_BUDGET,
@@ -23,7 +23,7 @@ async def restart(scene: Scene) -> Plan:
     at = rfc3339(scene.now)
     before = of.status.restarted_at
     return Plan(
-        before=f"restarted last at {rfc3339(before)}" if before else "never restarted",
+        before=f"restarted last on {stamp(before)}" if before else "never restarted",
         after=f"every pod younger than {at}",
         writes=(requests.main(of.ref, {"spec": {"restartAt": at}}, "ask for a restart"),),
         proof=proof(
