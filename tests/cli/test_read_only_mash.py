@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from parsed import parsed
 from textual.pilot import Pilot
 
 from trombone_tui.cli.dashboard import screen
@@ -54,7 +54,7 @@ async def server() -> AsyncIterator[ApiServer]:
     made = ApiServer(store)
     for resource, names in OBJECTS.items():
         for name in names:
-            obj = yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+            (obj,) = parsed(DATA / f"{name}.yaml")
             for field in ("uid", "resourceVersion"):
                 obj["metadata"].pop(field, None)
             obj["metadata"]["namespace"] = "shop"

@@ -86,7 +86,7 @@ def test_few_rights_leave_the_stages_they_are_for(few_rights: Path) -> None:
 
 def test_yaml_of_one_namespace_holds_nothing_of_another(day: Path) -> None:
     ended = ask("status", "-o", "yaml", "--kubeconfig", str(day), "-n", "argocd")
-    document = yaml.safe_load(ended.out)
+    document = yaml.load(ended.out, Loader=yaml.CSafeLoader)
     items = [item for stage in document["stages"].values() for item in stage["items"]]
     assert items
     everywhere = [item for item in items if not item["namespace"]]

@@ -144,10 +144,7 @@ def decode_body(data: bytes, content_type: str) -> Any:
     if content_type == protobuf.CONTENT_TYPE:
         return protobuf.decode(data)
     if content_type.endswith("yaml"):
-        try:
-            return yaml.safe_load(data)
-        except yaml.YAMLError as error:
-            raise bad_request(f"error decoding YAML: {error}") from error
+        return _from_yaml(data)
     if not content_type.endswith("json"):
         raise unsupported_media(
             "the body of the request was in an unknown format - accepted media types include: "
@@ -157,3 +154,15 @@ def decode_body(data: bytes, content_type: str) -> Any:
         return msgspec.json.decode(data)
     except msgspec.DecodeError as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from error
+
+
+def _from_yaml(data: bytes) -> Any:
+    """Decode YAML; programs mostly send JSON for it, which is read a hundred times as fast."""
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        pass
+    try:
+        return yaml.safe_load(data)
+    except yaml.YAMLError as error:
+        raise bad_request(f"error decoding YAML: {error}") from error
