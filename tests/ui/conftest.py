@@ -27,10 +27,12 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until a condition holds; fail after some seconds."""
+    """Wait until a condition holds, and leave the screen to its own pace; fail after some seconds."""
     async with asyncio.timeout(seconds):
         while not condition():
-            await pilot.pause(0.01)
+            if pilot.app._exception:
+                raise pilot.app._exception
+            await asyncio.sleep(0.01)
     await pilot.pause()
 
 
