@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from program import run
+from program import ask, run
 
 from trombone_tui import __version__
 from trombone_tui.cli.entry import enter
@@ -43,7 +43,7 @@ def test_a_repeatable_flag_adds_up_over_both_places(
 
 def test_config_show_prints_toml_that_is_the_settings_with_their_origins(tmp_path: Path) -> None:
     env = settings_file(tmp_path, 'as = "jo"\nnamespaces = ["file"]\n')
-    shown = run("config", "show", "--context", "prod", env={**env, "TROMBONE_NAMESPACES": "env"})
+    shown = ask("config", "show", "--context", "prod", env={**env, "TROMBONE_NAMESPACES": "env"})
     lines = dict(zip(NAMES, shown.out.splitlines(), strict=True))
     assert lines["contexts"].endswith("# --context")
     assert lines["namespaces"].startswith('namespaces = ["env"]')
@@ -52,13 +52,13 @@ def test_config_show_prints_toml_that_is_the_settings_with_their_origins(tmp_pat
     assert lines["kubeconfig"].startswith("# kubeconfig =")
     again = settings_file(tmp_path / "again", shown.out)
     given = [line for line in shown.out.splitlines() if not line.startswith("#")]
-    assert run("config", "show", env=again).out.count("config.toml:") == len(given) >= 4
+    assert ask("config", "show", env=again).out.count("config.toml:") == len(given) >= 4
 
 
 def test_config_show_prints_the_users_keys_each_with_its_line(tmp_path: Path) -> None:
     env = settings_file(tmp_path, '[keys]\nview.logs = "L"\n\n[keys.table]\nopen = "enter,O"\n')
-    first = run("config", "show", env=env).out
-    again = run("config", "show", env=settings_file(tmp_path / "again", first)).out
+    first = ask("config", "show", env=env).out
+    again = ask("config", "show", env=settings_file(tmp_path / "again", first)).out
     for shown in (first, again):
         read = tomllib.loads(shown)["keys"]
         assert read == {"view": {"logs": "L"}, "table": {"open": "enter,O"}}
@@ -66,13 +66,13 @@ def test_config_show_prints_the_users_keys_each_with_its_line(tmp_path: Path) ->
 
 
 def test_config_path_is_told_whether_the_file_is_there_or_not(tmp_path: Path) -> None:
-    told = run("config", "path", env={"XDG_CONFIG_HOME": str(tmp_path)})
+    told = ask("config", "path", env={"XDG_CONFIG_HOME": str(tmp_path)})
     assert told.out == f"{tmp_path}/trombone-tui/config.toml\n"
 
 
 def test_a_wrong_key_in_the_settings_ends_every_command_that_uses_them(tmp_path: Path) -> None:
     env = settings_file(tmp_path, '\nnamespcae = ["shop"]\n')
-    ended = run("status", env=env)
+    ended = ask("status", env=env)
     assert ended.code == 2
     assert ended.err.splitlines() == [
         f"error: {tmp_path}/trombone-tui/config.toml:2: unknown key `namespcae`; did you mean `namespaces`?",
@@ -122,7 +122,7 @@ def test_demo_before_a_command_does_not_take_its_name_for_a_scenario(
 
 def test_with_demo_the_users_own_settings_do_not_count(tmp_path: Path) -> None:
     env = settings_file(tmp_path, 'namespaces = ["mine"]\n')
-    shown = run("--demo", "config", "show", env={**env, "TROMBONE_AS": "me"})
+    shown = ask("--demo", "config", "show", env={**env, "TROMBONE_AS": "me"})
     assert "mine" not in shown.out
     assert 'as = "me"' not in shown.out
 
@@ -139,9 +139,9 @@ def test_completion_is_a_script_for_the_shell(
 
 def test_bash_really_completes_commands_and_values() -> None:
     asked = {"_TROMBONE_TUI_COMPLETE": "bash_complete"}
-    commands = run(env={**asked, "COMP_WORDS": "trombone-tui stat", "COMP_CWORD": "1"})
+    commands = ask(env={**asked, "COMP_WORDS": "trombone-tui stat", "COMP_CWORD": "1"})
     assert commands.out == "plain,status\n"
-    values = run(env={**asked, "COMP_WORDS": "trombone-tui status --demo b", "COMP_CWORD": "3"})
+    values = ask(env={**asked, "COMP_WORDS": "trombone-tui status --demo b", "COMP_CWORD": "3"})
     assert values.out.split() == ["plain,bad-canary", "plain,broken-build", "plain,big"]
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from program import WAIT, run
+from program import WAIT, ask, run
 
 from trombone_tui.cli.flags import SCENARIOS
 from trombone_tui.demo import scenarios
@@ -29,7 +29,7 @@ def test_it_names_its_kubeconfig_serves_and_takes_it_away_again(
         assert process.stdout is not None
         assert process.stdout.readline() == f"{file}\n"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        seen = run("status", "--kubeconfig", str(file))
+        seen = ask("status", "--kubeconfig", str(file))
         process.send_signal(number)
         out, err = process.communicate(timeout=WAIT)
     assert seen.code == 1
