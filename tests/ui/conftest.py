@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from trombone_tui.ui.app import TromboneApp
@@ -74,6 +75,23 @@ def play() -> Stage:
             yield pilot, feed
 
     return run
+
+
+_rules: dict[Any, list[Any]] = {}
+_parse = Stylesheet._parse_rules
+
+
+@pytest.fixture(autouse=True)
+def parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Share among programs what Textual reads out of equal style sheets: it is a third of a start."""
+
+    def parsed(sheet: Stylesheet, *args: Any, **more: Any) -> list[Any]:
+        key = (args, tuple(more.items()), tuple(sheet._variables.items()))
+        if key not in _rules:
+            _rules[key] = _parse(sheet, *args, **more)
+        return _rules[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parsed)
 
 
 @pytest.fixture(autouse=True)
