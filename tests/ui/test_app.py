@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -54,6 +56,21 @@ async def test_it_ends_at_once_also_while_connecting(settle: Any, keys: list[str
         await settle(pilot, begun.is_set)
         await pilot.press(*keys)
     assert app.return_code == 0
+
+
+async def test_closed_screens_are_freed_once_no_key_comes_for_a_while(
+    play: Any, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with play(morning()) as (pilot, _):
+        await pilot.press("question_mark")
+        closed = weakref.ref(pilot.app.screen)
+        gc.disable()
+        monkeypatch.setattr("trombone_tui.ui.app.REST", 0.1)
+        try:
+            await pilot.press("q")
+            await settle(pilot, lambda: closed() is None)
+        finally:
+            gc.enable()
 
 
 @pytest.mark.parametrize("keys", [["5", "enter"], ["question_mark"], ["slash", "a"]])

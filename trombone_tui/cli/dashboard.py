@@ -24,8 +24,8 @@ from trombone_tui.ui.keymap import keymap
 TERMINATED = 143
 """As if ended by SIGTERM, but with the terminal as it was before."""
 
-_SELDOM = 100
-"""Lesser searches for garbage between two full ones, ten by default."""
+_SELDOM = 1_000
+"""Lesser searches for garbage between two full ones, ten by default; the screen asks for one at rest."""
 
 
 class Reached(Protocol):
@@ -116,7 +116,7 @@ def _reach() -> Reach:
 
 
 def _spare_collector() -> None:
-    """Have garbage looked for seldom, and not in what is loaded: a full search stops everything for 0.1 s."""
+    """Have garbage looked for seldom, and not in what is loaded: a full search stops all for up to 0.5 s."""
     gc.freeze()
     often, now_and_then, _ = gc.get_threshold()
     gc.set_threshold(often, now_and_then, _SELDOM)

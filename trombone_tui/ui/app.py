@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import traceback
@@ -50,6 +51,10 @@ _CATCHING_UP = 0.02
 """Seconds between two looks at a terminal that is behind."""
 
 
+REST = 10.0
+"""Seconds without a key after which screens that were closed are freed: it stops all for up to 0.5 s."""
+
+
 class TromboneApp(CommandingApp):
     """All screens over one feed. `connect` is called after the first paint and may raise `PortError`."""
 
@@ -90,6 +95,7 @@ class TromboneApp(CommandingApp):
         )
         self.set_keymap(self.desk.keyboard.own)
         self._connect_feed = connect
+        self._tidying: asyncio.TimerHandle | None = None
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the dashboard."""
@@ -112,6 +118,7 @@ class TromboneApp(CommandingApp):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        self._tidy_later()
         if not self.screen.is_mounted:
             await AwaitMount(self.screen, [self.screen])
         at = self.focused or self.screen
@@ -169,6 +176,12 @@ class TromboneApp(CommandingApp):
         if view.chosen is not None or view.service is None:
             return view.chosen
         return logging(self.desk, view.service) if action == "logs" else speaking(view.service)
+
+    def _tidy_later(self) -> None:
+        """Look for garbage when no key has been pressed for a while, so that none has to wait for it."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._tidying = asyncio.get_running_loop().call_later(REST, gc.collect)
 
     def _leave(self) -> None:
         """End without a word: nobody can read it, and writing to a terminal that is gone blocks."""
