@@ -62,7 +62,7 @@ def play() -> Stage:
 
     @asynccontextmanager
     async def run(
-        script: Script, size: tuple[int, int] = (120, 36), *, stages: Any = STAGES, **facts: Any
+        script: Script, size: tuple[int, int] = (80, 24), *, stages: Any = STAGES, **facts: Any
     ) -> AsyncIterator[tuple[Pilot[Any], ScriptedFeed]]:
         feed = ScriptedFeed(script)
 

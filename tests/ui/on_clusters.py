@@ -140,7 +140,7 @@ async def estate(
 
 @asynccontextmanager
 async def shown(
-    where: Path, size: tuple[int, int] = (120, 36), **more: Any
+    where: Path, size: tuple[int, int] = (80, 24), **more: Any
 ) -> AsyncIterator[tuple[Pilot[Any], Estate]]:
     """Run the program until every stage is settled."""
     async with estate(where, **more) as there, there.app.run_test(size=size, notifications=True) as pilot:

@@ -37,7 +37,7 @@ def here(pilot: Any) -> Any:
 
 
 async def test_keys_of_verbs_are_named_only_where_the_chosen_item_has_them(play: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, _):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press("5")
         await pilot.pause()
         assert "P promote  A abort  U undo  a actions" in lines(pilot.app)[-1]

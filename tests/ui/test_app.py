@@ -203,7 +203,7 @@ async def test_without_colours_everything_is_still_told_apart(
 ) -> None:
     monkeypatch.setenv(name, value)
     monkeypatch.setenv("TERM", "xterm")
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         assert pilot.app.theme == "plain"
         await pilot.press("j")
         table = pilot.app.screen.changes

@@ -116,7 +116,7 @@ async def test_the_palette_lists_everything_with_keys_and_reasons(play: Any, set
 
 
 async def test_where_nothing_is_chosen_no_verbs_are_offered(play: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, _):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press("ctrl+p")
         await pilot.pause()
         names = {entry.name: entry.reason for entry in here(pilot).shown}

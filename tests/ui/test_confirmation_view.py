@@ -184,7 +184,7 @@ async def test_esc_while_a_name_is_typed_leads_back_to_the_question(play: Any, s
 async def test_what_needs_not_be_done_says_why_and_sends_nothing(play: Any, settle: Any) -> None:
     script = working()
     script.plans[API, "promote"] = plan(noop="it is promoted fully", writes=())
-    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, feed):
         await confirmation(pilot, settle, "5", "P")
         assert "it is promoted fully" in line_with(pilot.app, "nothing to do")
         assert "y yes" not in lines(pilot.app)[-1]
@@ -273,7 +273,7 @@ async def test_text_from_the_cluster_is_shown_and_never_obeyed(play: Any, settle
         for one in script.offers[API]
     )
     script.plans[API, "promote"] = plan(before="\x1b]0;owned\x07", after="[red]x[/red]")
-    async with play(script, stages=ACTING_STAGES) as (pilot, _):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press("5", "a")
         await pilot.pause()
         assert "no ^[[2J[b]x[/b]" in text(pilot.app)

@@ -30,7 +30,7 @@ SIZES = [
 
 
 async def test_the_broken_service_is_on_top_and_its_why_is_said_unasked(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         shown = lines(pilot.app)
         assert shown[3].split() == [
             "⚑",
@@ -53,7 +53,7 @@ async def test_the_broken_service_is_on_top_and_its_why_is_said_unasked(play: An
 
 
 async def test_the_first_broken_hop_is_lit_and_later_ones_are_dim(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         table = pilot.app.screen.changes
         strip = {s.text.strip(): s.style for s in table.render_line(1) if s.text.strip()}
         assert strip["✖ test"] == table.style("bad", "lit")
@@ -87,7 +87,7 @@ async def test_the_why_bar_has_room_for_a_sentence_on_any_terminal(
 
 
 async def test_a_selected_service_narrows_the_panels_and_esc_shows_all_again(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         screen = pilot.app.screen
         assert "esc" not in lines(pilot.app)[-1]
         await pilot.press("j", "j")
@@ -103,14 +103,14 @@ async def test_a_selected_service_narrows_the_panels_and_esc_shows_all_again(pla
 
 
 async def test_a_service_without_items_in_a_stage_says_so(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("j")
         await pilot.pause()
         assert "nothing of shop-web is seen here" in text(pilot.app)
 
 
 async def test_tab_goes_through_the_panels_and_the_why_bar_follows(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("tab", "tab")
         await pilot.pause()
         assert "▸2 Workflows" in text(pilot.app)
@@ -121,7 +121,7 @@ async def test_tab_goes_through_the_panels_and_the_why_bar_follows(play: Any) ->
 
 
 async def test_enter_opens_a_service_or_an_item(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, JourneyView)
@@ -131,7 +131,7 @@ async def test_enter_opens_a_service_or_an_item(play: Any) -> None:
 
 
 async def test_a_filter_follows_every_letter_and_esc_clears_it_before_the_selection(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("j", "slash", *"PAY")
         await pilot.pause()
         assert "1 of 3 services" in text(pilot.app)
@@ -161,7 +161,7 @@ async def test_esc_while_typing_gives_the_filter_up_and_digits_are_only_text(pla
 
 
 async def test_a_panel_is_filtered_when_it_has_the_focus(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("tab", "tab", "slash", *"exit", "down")
         await pilot.pause()
         assert "2 Workflows /exit" in text(pilot.app)
@@ -192,7 +192,7 @@ async def test_a_stage_that_cannot_be_read_says_so_and_blocks_no_other(
 ) -> None:
     script = morning()
     script.panel("rollout", state, reason)
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         panel = pilot.app.screen.panels[4]
         for words in shown:
             assert words in f"{panel.title.text} {panel.banner.text}"
@@ -205,7 +205,7 @@ async def test_a_hop_nothing_is_known_of_is_never_ok(play: Any) -> None:
     script = morning()
     script.items["rollout"] = {}
     script.panel("rollout", State.DENIED, "may not list rollouts.argoproj.io")
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         assert "⊘ denied" in line_with(pilot.app, "pay-api ")
     async with play(script, size=(80, 24)) as (pilot, _):
         assert line_with(pilot.app, "pay-api").split() == ["pay-api", "✔", "◐", "✔", "✔", "⊘", "·"]
@@ -215,7 +215,7 @@ async def test_where_not_all_may_be_seen_nothing_seen_is_not_nothing_there(play:
     script = morning()
     script.panel("metrics", State.LIVE, "you may see only namespace shop")
     script.items["metrics"] = {}
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         assert "·? not seen" in line_with(pilot.app, "pay-api ")
         assert "nothing is seen here" in text(pilot.app)
         assert "● you may see only namespace shop" in text(pilot.app)
@@ -225,7 +225,7 @@ async def test_a_service_whose_newest_run_replaced_the_failed_one_needs_nobody(
     play: Any, settle: Any
 ) -> None:
     script = morning()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         assert line_with(pilot.app, "shop-web ").startswith(" ⚑")
         script.replaced.add(ref("Workflow", "shop-web-m2x9d", "ci"))
         feed.publish()
@@ -239,7 +239,7 @@ async def test_a_service_that_waits_for_somebody_comes_before_one_that_waits_by_
             "Rollout", name, Health.SUSPENDED, why=f"{name} waits.", joins=(f"Rollout/shop/{name}",)
         )
         script.put("rollout", structs.replace(paused, attention=attention))
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         assert pilot.app.screen.changes.rows.values[pilot.app.screen.changes.rows.key(0)].label == "b-forever"
         assert line_with(pilot.app, "b-forever").startswith(" ⚑ b-forever")
         assert "why  b-forever: b-forever waits." in lines(pilot.app)[-2]
@@ -247,7 +247,7 @@ async def test_a_service_that_waits_for_somebody_comes_before_one_that_waits_by_
 
 async def test_that_nothing_needs_anybody_is_said_only_of_what_is_seen(play: Any) -> None:
     script = Script()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         assert "why  Nothing needs you." in lines(pilot.app)[-2]
         script.panel("sync", State.DENIED, "may not list applications")
         feed.publish()
@@ -275,7 +275,7 @@ async def test_several_clusters_are_named_in_header_table_and_banner(play: Any) 
     for cluster in (PROD, "stage-eu"):
         script.put("rollout", item("Rollout", "api", cluster=cluster, joins=("Rollout/shop/api",)))
     script.panel("rollout", State.UNREACHABLE, "no route to host", cluster="stage-eu")
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         assert "prod-eu, stage-eu" in lines(pilot.app)[0]
         assert "CLUSTER" in lines(pilot.app)[2]
         assert "stage-eu: unreachable since" in text(pilot.app)
@@ -314,7 +314,7 @@ async def test_text_of_the_cluster_is_shown_and_not_obeyed(play: Any) -> None:
         "rollout", item("Rollout", "api", Health.DEGRADED, why=evil, brief=evil, joins=("Rollout/shop/api",))
     )
     script.panel("sync", State.DENIED, evil)
-    async with play(script, contexts=evil) as (pilot, _):
+    async with play(script, (120, 36), contexts=evil) as (pilot, _):
         screen = text(pilot.app)
         assert "\x1b" not in screen
         assert "\u202e" not in screen

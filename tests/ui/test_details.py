@@ -20,7 +20,7 @@ async def open_api(pilot: Any) -> None:
 
 
 async def test_facts_and_steps_are_written_with_their_signs(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await open_api(pilot)
         assert "Rollout shop/shop-api (prod-eu)" in lines(pilot.app)[1]
         assert "‖ Suspended" in lines(pilot.app)[1]
@@ -36,7 +36,7 @@ async def test_facts_and_steps_are_written_with_their_signs(play: Any) -> None:
 
 async def test_only_lines_that_changed_are_redrawn(play: Any, settle: Any) -> None:
     script = morning()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         await open_api(pilot)
         sheet = pilot.app.screen.sheet
         before = list(sheet.lines)
@@ -123,7 +123,7 @@ def forest(groups: int = 3) -> Script:
 
 
 async def test_branches_are_opened_and_closed_by_keys(play: Any) -> None:
-    async with play(forest()) as (pilot, _):
+    async with play(forest(), (120, 36)) as (pilot, _):
         await open_api(pilot)
         assert "group 0 [+4]  4 pods" in line_with(pilot.app, "group 0")
         assert "tab branch" in lines(pilot.app)[-1]
@@ -160,7 +160,7 @@ async def test_what_was_opened_stays_open_when_news_come(play: Any, settle: Any)
 
 
 async def test_where_nothing_can_be_opened_no_key_for_it_is_offered(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await open_api(pilot)
         assert "tab branch" not in lines(pilot.app)[-1]
         await pilot.press("tab", "enter", "e", "right")

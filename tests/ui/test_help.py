@@ -17,7 +17,7 @@ def sheet_text(app: Any) -> str:
 
 @pytest.mark.parametrize("keys", [[], ["2"], ["enter"], ["5", "enter"]])
 async def test_every_key_of_the_screen_is_explained_and_no_other(play: Any, keys: list[str]) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press(*keys)
         await pilot.pause()
         bound = {
@@ -37,7 +37,7 @@ async def test_every_key_of_the_screen_is_explained_and_no_other(play: Any, keys
 
 
 async def test_it_tells_what_each_stage_is_about_and_of_one_stage_only_that(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("question_mark")
         await pilot.pause()
         assert all(stage.about in sheet_text(pilot.app) for stage in STAGES)

@@ -108,7 +108,7 @@ async def test_the_plan_lists_every_object_and_what_has_to_be_brought_along(
 
 
 async def test_d_shows_the_whole_object_with_its_request(tmp_path: Path, settle: Any) -> None:
-    async with shown(tmp_path) as (pilot, _):
+    async with shown(tmp_path, (120, 36)) as (pilot, _):
         await planned(pilot)
         while "EventBus" not in here(pilot).table.current.name:
             await pilot.press("j")
@@ -340,7 +340,7 @@ async def test_without_its_controllers_nothing_is_installed_and_the_plan_says_wh
 
 async def test_who_has_few_rights_is_told_which_are_lacking(tmp_path: Path, settle: Any) -> None:
     persona = scenario_named("few-rights").personas[0]
-    async with shown(tmp_path, persona=persona) as (pilot, estate):
+    async with shown(tmp_path, (120, 36), persona=persona) as (pilot, estate):
         view = await planned(pilot)
         assert "denied" in line_with(pilot.app, "EventBus ci/shop-api")
         assert "create secrets in namespace ci" in text(pilot.app)

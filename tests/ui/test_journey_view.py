@@ -14,7 +14,7 @@ from trombone_tui.ui.journey import JourneyView
 
 
 async def test_the_hops_stand_in_travel_order_each_with_its_why(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("enter")
         await pilot.pause()
         stages = [line[1:].split()[0] for line in lines(pilot.app)[3:] if line[1:2].isupper()]
@@ -25,7 +25,7 @@ async def test_the_hops_stand_in_travel_order_each_with_its_why(play: Any) -> No
 
 
 async def test_it_begins_at_the_hop_that_holds_the_service(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("j", "j", "enter")
         await pilot.pause()
         assert line_with(pilot.app, "Rollout ").startswith("▸")
@@ -38,7 +38,7 @@ async def test_it_begins_at_the_hop_that_holds_the_service(play: Any) -> None:
 
 async def test_it_follows_what_happens_and_says_when_the_service_is_gone(play: Any, settle: Any) -> None:
     script = morning()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         await pilot.press("j", "j", "enter")
         await pilot.pause()
         joins = script.items["rollout"][ref("Rollout", "shop-api")].joins
@@ -62,7 +62,7 @@ async def test_what_a_stage_may_not_show_is_said_in_its_place(play: Any) -> None
     script = morning()
     script.items["rollout"] = {}
     script.panel("rollout", State.DENIED, "may not list rollouts")
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         await pilot.press("j", "enter")
         await pilot.pause()
         assert "⊘ denied" in line_with(pilot.app, "Rollout ")

@@ -59,7 +59,7 @@ async def test_lines_of_several_containers_stand_in_the_order_they_were_written(
 
 
 async def test_one_log_alone_and_all_again(play: Any, settle: Any) -> None:
-    async with play(two()) as (pilot, _):
+    async with play(two(), (120, 36)) as (pilot, _):
         await open_logs(pilot, settle, "GET /cart 200")
         await pilot.press("tab")
         await settle(pilot, lambda: "canary x2f8k, 1 of 2" in lines(pilot.app)[1])
@@ -187,7 +187,7 @@ async def test_a_container_that_was_started_anew_is_read_on(play: Any, settle: A
 
 
 async def test_nothing_that_has_logs_is_said_to_have_none(play: Any, settle: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await open_logs(pilot, settle, "no log is known")
         assert line_with(pilot.app, "Logs")
         await pilot.press("escape")

@@ -57,7 +57,7 @@ async def open_yaml(pilot: Any, settle: Any) -> None:
 async def test_it_stands_in_the_order_of_kubectl_and_says_whose_it_is_and_from_when(
     play: Any, settle: Any
 ) -> None:
-    async with play(scripted()) as (pilot, _):
+    async with play(scripted(), (120, 36)) as (pilot, _):
         await open_yaml(pilot, settle)
         assert [line for line in shown(pilot.app) if not line.startswith(" ")] == [
             "apiVersion: argoproj.io/v1alpha1",
@@ -82,7 +82,7 @@ async def test_secrets_are_masked_on_the_screen_in_the_copy_and_in_all_that_widg
         "data": {"any": base64.b64encode(LEAK.encode()).decode()},
         "spec": ROLLOUT["spec"],
     }
-    async with play(scripted(secret)) as (pilot, _):
+    async with play(scripted(secret), (120, 36)) as (pilot, _):
         await open_yaml(pilot, settle)
         assert "any: •••• (14 bytes)" in line_with(pilot.app, "any:")
         assert "value: live" in text(pilot.app)
@@ -131,7 +131,7 @@ async def test_that_it_is_being_fetched_is_on_the_screen_first_and_one_may_leave
 
 
 async def test_managed_fields_are_shown_on_request(play: Any, settle: Any) -> None:
-    async with play(scripted()) as (pilot, _):
+    async with play(scripted(), (120, 36)) as (pilot, _):
         await open_yaml(pilot, settle)
         assert "manager: kubectl" not in text(pilot.app)
         await pilot.press("m")
@@ -156,7 +156,7 @@ async def test_an_error_is_said_with_what_to_do_and_asking_again_helps(
     play: Any, settle: Any, error: PortError | dict[str, Any], said: list[str]
 ) -> None:
     script = scripted(error)
-    async with play(script) as (pilot, _):
+    async with play(script, (120, 36)) as (pilot, _):
         await pilot.press("5", "y")
         await settle(pilot, lambda: "what to do" in text(pilot.app))
         assert all(words in text(pilot.app) for words in said)
@@ -246,7 +246,7 @@ async def test_a_large_object_is_drawn_where_it_is_looked_at_only(play: Any, set
 async def test_it_is_offered_wherever_an_item_is_under_the_cursor_and_nowhere_else(
     play: Any, settle: Any
 ) -> None:
-    async with play(scripted()) as (pilot, _):
+    async with play(scripted(), (120, 36)) as (pilot, _):
         await pilot.press("y")
         await pilot.pause()
         assert len(pilot.app.screen_stack) == 1

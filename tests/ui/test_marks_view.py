@@ -17,7 +17,7 @@ def here(pilot: Any) -> Any:
 
 
 async def test_space_marks_a_row_with_a_sign_of_its_own_and_goes_on(play: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, _):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press("5", "space")
         await pilot.pause()
         assert line_with(pilot.app, " shop-api ")[0] == "◆"
@@ -72,7 +72,7 @@ async def test_marks_follow_their_rows_and_go_with_them(play: Any, settle: Any) 
 
 
 async def test_marks_of_one_panel_are_not_for_another(play: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, _):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press(*["tab"] * 5, "space")
         await pilot.pause()
         assert here(pilot).targets == (API,)
@@ -82,7 +82,7 @@ async def test_marks_of_one_panel_are_not_for_another(play: Any) -> None:
 
 
 async def test_services_can_not_be_marked_but_the_items_of_one_can(play: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, _):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, _):
         await pilot.press("j", "space")
         await pilot.pause()
         assert "marked" not in text(pilot.app)

@@ -66,7 +66,7 @@ async def test_where_only_some_clusters_are_read_only_they_are_named(play: Any, 
     panels = script.panels["sync"]
     script.panels["sync"] = (*panels, *(type(p)(cluster="prod-us", state=p.state) for p in panels))
     script.read_only["prod-us"] = "read-only: prod-us is one of read_only_contexts"
-    async with play(script, stages=ACTING_STAGES) as (pilot, _):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, _):
         assert "read-only prod-us" in lines(pilot.app)[0]
         await pilot.press("ctrl+t")
         await settle(pilot, lambda: "read-only prod-us" not in lines(pilot.app)[0])
@@ -80,7 +80,7 @@ async def test_it_may_be_typed(play: Any, settle: Any) -> None:
 
 
 async def test_what_was_confirmed_before_it_was_switched_on_is_not_sent(play: Any, settle: Any) -> None:
-    async with play(working(), stages=ACTING_STAGES) as (pilot, feed):
+    async with play(working(), (120, 36), stages=ACTING_STAGES) as (pilot, feed):
         await pilot.press("5", "P")
         await settle(pilot, lambda: getattr(pilot.app.screen, "ready", False))
         feed.acts.set_read_only(True)
@@ -126,7 +126,7 @@ def left_off() -> Script:
 async def test_hitting_keys_at_random_changes_nothing(play: Any, settle: Any, screen: str) -> None:
     script = left_off()
     script.read_only[PROD] = "read-only: the setting read_only is on"
-    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, feed):
         await mashed(pilot, SCREENS[screen], seed=1)
         assert feed.acts.performed == []
         assert feed.acts.touched == []

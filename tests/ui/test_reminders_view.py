@@ -35,7 +35,7 @@ async def test_every_screen_names_them_below_its_header(play: Any, keys: list[st
 
 async def test_it_goes_when_nothing_is_off_any_more_and_its_key_too(play: Any, settle: Any) -> None:
     script = off()
-    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, feed):
         assert "left aborted" in text(pilot.app)
         script.reminders = ()
         feed.publish()

@@ -58,7 +58,7 @@ async def test_it_says_how_a_missing_one_is_installed_and_c_copies_that(tmp_path
 async def test_a_panel_that_is_not_installed_names_the_key_that_leads_here(
     tmp_path: Path, settle: Any
 ) -> None:
-    async with shown(tmp_path, lacking=LACKING) as (pilot, _):
+    async with shown(tmp_path, (120, 36), lacking=LACKING) as (pilot, _):
         assert text(pilot.app).count("not installed (press i)") == 2
         await pilot.press("1")
         await settle(pilot, lambda: "not installed (press i)" in text(pilot.app))
@@ -72,13 +72,13 @@ async def test_a_key_of_ones_own_is_named_in_the_panel(play: Any, settle: Any) -
 
     script = Script()
     script.panel("events", State.NOT_INSTALLED, "sensors are not installed")
-    async with play(script, keys={"view.install": "f7"}) as (pilot, _):
+    async with play(script, (120, 36), keys={"view.install": "f7"}) as (pilot, _):
         assert "not installed (press f7)" in text(pilot.app)
 
 
 async def test_what_is_not_visible_is_not_called_missing(tmp_path: Path) -> None:
     persona = scenario_named("few-rights").personas[0]
-    async with shown(tmp_path, persona=persona) as (pilot, estate):
+    async with shown(tmp_path, (120, 36), persona=persona) as (pilot, estate):
         await roadmap(pilot)
         assert "not visible to you" in line_with(pilot.app, "Prometheus")
         assert "none that can be seen was installed here" in text(pilot.app)
@@ -117,7 +117,7 @@ async def test_it_may_be_typed(tmp_path: Path, settle: Any, word: str) -> None:
 
 
 async def test_it_is_opened_once_and_its_help_is_its_own(tmp_path: Path, settle: Any) -> None:
-    async with shown(tmp_path) as (pilot, _):
+    async with shown(tmp_path, (120, 36)) as (pilot, _):
         view = await roadmap(pilot)
         await pilot.press("i")
         await pilot.pause()

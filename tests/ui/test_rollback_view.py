@@ -137,7 +137,7 @@ async def test_the_commands_of_a_step_can_be_copied(play: Any, settle: Any) -> N
 
 async def test_it_is_worked_out_anew_and_the_cursor_stays_on_its_step(play: Any, settle: Any) -> None:
     script = planned()
-    async with play(script, stages=ACTING_STAGES) as (pilot, feed):
+    async with play(script, (120, 36), stages=ACTING_STAGES) as (pilot, feed):
         await pilot.press("5", "R", "j")
         done = RollbackStep(title=ABORT.title, why=ABORT.why, state=State.DONE)
         script.rollbacks[key_of(script)] = RollbackPlan(

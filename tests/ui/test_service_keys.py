@@ -106,7 +106,7 @@ async def test_a_single_verb_is_named_by_its_word_also_where_it_is_narrow(play: 
 
 
 async def test_while_no_service_is_selected_no_verb_is_offered(play: Any) -> None:
-    async with play(delivering(), stages=STAGES) as (pilot, feed):
+    async with play(delivering(), (120, 36), stages=STAGES) as (pilot, feed):
         assert "promote" not in footer(pilot)
         assert "actions" not in footer(pilot)
         await pilot.press("P", "A", "U", "s", "a", "l", "y")
@@ -250,7 +250,7 @@ async def test_logs_and_yaml_are_of_what_explains_the_service(
 
 
 async def test_an_item_of_a_panel_keeps_the_keys_to_itself(play: Any, settle: Any) -> None:
-    async with play(delivering(), stages=STAGES) as (pilot, feed):
+    async with play(delivering(), (120, 36), stages=STAGES) as (pilot, feed):
         await pilot.press(*TO_API, "tab", "tab", "j")
         await pilot.pause()
         assert here(pilot).chosen == API_BUILD
@@ -262,7 +262,7 @@ async def test_an_item_of_a_panel_keeps_the_keys_to_itself(play: Any, settle: An
 
 
 async def test_in_the_journey_keys_are_for_the_hop_under_the_cursor(play: Any, settle: Any) -> None:
-    async with play(delivering(), stages=STAGES) as (pilot, feed):
+    async with play(delivering(), (120, 36), stages=STAGES) as (pilot, feed):
         await pilot.press(*TO_API, "enter")
         await pilot.pause()
         assert here(pilot).chosen == API

@@ -45,7 +45,7 @@ async def test_what_needs_a_human_is_first_then_the_newest_and_what_was_replaced
 
 
 async def test_the_order_follows_the_columns_and_comes_back_to_attention(play: Any) -> None:
-    async with play(morning()) as (pilot, _):
+    async with play(morning(), (120, 36)) as (pilot, _):
         await pilot.press("2", "o")
         await pilot.pause()
         assert shown(pilot.app) == sorted(shown(pilot.app))
@@ -65,7 +65,7 @@ async def test_the_order_follows_the_columns_and_comes_back_to_attention(play: A
 
 async def test_rows_come_change_and_go_under_a_cursor_that_stays(play: Any, settle: Any) -> None:
     script = morning()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         await pilot.press("2", "j")
         table = pilot.app.screen.panel.table
         assert table.cursor == ref("Workflow", "pay-api-qq81z", "ci")
@@ -82,7 +82,7 @@ async def test_rows_come_change_and_go_under_a_cursor_that_stays(play: Any, sett
 
 async def test_a_row_that_a_newer_one_replaces_no_longer_asks_for_anybody(play: Any, settle: Any) -> None:
     script = morning()
-    async with play(script) as (pilot, feed):
+    async with play(script, (120, 36)) as (pilot, feed):
         await pilot.press("2")
         await pilot.pause()
         assert "⚑ 1" in lines(pilot.app)[1]

@@ -78,7 +78,7 @@ async def test_uninstall_typed_begins_at_the_service(tmp_path: Path, settle: Any
 
 
 async def test_the_secret_goes_only_when_it_is_asked_for(tmp_path: Path, settle: Any) -> None:
-    async with shown(tmp_path) as (pilot, estate):
+    async with shown(tmp_path, (120, 36)) as (pilot, estate):
         await installed(estate)
         view = await removal(pilot, settle)
         assert "is kept" in line_with(pilot.app, "Secret ci/shop-api-webhook")
@@ -91,7 +91,7 @@ async def test_the_secret_goes_only_when_it_is_asked_for(tmp_path: Path, settle:
 
 
 async def test_the_service_itself_runs_on_unless_it_is_asked_for(tmp_path: Path, settle: Any) -> None:
-    async with shown(tmp_path) as (pilot, estate):
+    async with shown(tmp_path, (120, 36)) as (pilot, estate):
         await installed(estate)
         view = await removal(pilot, settle)
         assert "what Argo CD has deployed runs on" in text(pilot.app)
