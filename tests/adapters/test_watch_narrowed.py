@@ -8,6 +8,8 @@ import pytest
 from following import THING, Thing, ThingStatus, eventually, following
 from scripted import Answer, bookmark, line, page, refusal, serving, stream, thing
 
+from trombone_tui.core.objects.basics import Malformed
+
 WHOLE = "x" * 100
 OBJECT = thing("a", 1, status={"phase": WHOLE})
 
@@ -17,6 +19,14 @@ class Short(Thing):
 
     def reduced(self) -> Short:
         return Short(metadata=self.metadata, status=ThingStatus(phase="short"))
+
+
+class Bare(Thing):
+    """Keeps no annotations."""
+
+    def reduced(self) -> Bare:
+        self.metadata.annotations = None
+        return self
 
 
 STREAMED = (stream(line("ADDED", OBJECT), bookmark(9, ends_list=True)),)
@@ -35,6 +45,27 @@ async def test_only_what_is_worth_keeping_is_handed_on_and_all_of_an_entire_kind
     found = seen.of("a")
     assert isinstance(found, Short)
     assert found.status == ThingStatus(phase=phase)
+
+
+async def test_objects_are_reduced_beside_one_that_does_not_fit() -> None:
+    async with serving() as server:
+        bad = line("ADDED", thing("bad", 2, status={"phase": 3}))
+        server.things(stream(line("ADDED", OBJECT), bad, bookmark(9, ends_list=True)))
+        async with following(server.url, replace(THING, shape=Short)) as seen:
+            await seen.until(lambda f: f.listed == 1)
+    found, other = seen.of("a"), seen.of("bad")
+    assert isinstance(found, Short)
+    assert found.status == ThingStatus(phase="short")
+    assert isinstance(other, Malformed)
+    assert other.path == "$.status.phase"
+
+
+async def test_the_end_of_a_list_is_seen_though_the_kind_keeps_no_annotations() -> None:
+    async with serving() as server:
+        server.things(stream(line("ADDED", OBJECT), bookmark(9, ends_list=True), line("MODIFIED", OBJECT)))
+        async with following(server.url, replace(THING, shape=Bare)) as seen:
+            await seen.until(lambda f: f.listed == 1)
+    assert isinstance(seen.of("a"), Bare)
 
 
 async def test_the_server_applies_what_narrows_a_kind_to_lists_and_watches() -> None:

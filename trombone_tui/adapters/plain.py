@@ -18,8 +18,7 @@ _WHOLE = msgspec.json.Decoder(dict[str, Any])
 class PlainDecoder(Decoder):
     """Decodes as any other, and keeps the whole object beside."""
 
-    def events(self, lines: bytes | memoryview) -> Events:
-        """Decode whole lines of a watch, one by one."""
+    def _decoded(self, lines: bytes | memoryview) -> Events:
         return self._one_by_one(lines)
 
     def event(self, line: bytes | memoryview) -> Any:

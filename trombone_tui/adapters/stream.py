@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 
@@ -231,7 +231,7 @@ class Stream:
     def _read(self, events: _Events) -> Iterator[Change]:
         """Make batches of these events."""
         self._empty = self._empty and not events
-        batch = _Gathered(self._kind)
+        batch = _Gathered()
         add = batch.add
         for event in events:
             if event.type != "BOOKMARK":
@@ -281,8 +281,7 @@ class Stream:
 class _Gathered:
     """What a batch is made of; an object that comes twice counts in its last state."""
 
-    def __init__(self, kind: Kind) -> None:
-        self._kind = kind
+    def __init__(self) -> None:
         self.version = ""
         """The resourceVersion of the newest change."""
         self._put: dict[object, Object | Malformed] = {}
@@ -305,15 +304,8 @@ class _Gathered:
     def take(self) -> Iterator[Batch]:
         """Yield the batch, if there is anything in it, and begin the next."""
         if self._put or self._gone:
-            yield Batch(kept(self._kind, self._put.values()), tuple(self._gone.values()))
+            yield Batch(tuple(self._put.values()), tuple(self._gone.values()))
         self._put, self._gone = {}, {}
-
-
-def kept(kind: Kind, bodies: Iterable[Object | Malformed]) -> tuple[Object | Malformed, ...]:
-    """Return what is kept of objects: all that was read where the kind is entire."""
-    if kind.entire:
-        return tuple(bodies)
-    return tuple([body.reduced() if isinstance(body, Object) else body for body in bodies])
 
 
 def garbled(kind: Kind, error: Garbled) -> Unreachable:

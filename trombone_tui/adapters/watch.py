@@ -24,7 +24,7 @@ from trombone_tui.adapters.discovery import Discovery
 from trombone_tui.adapters.faults import said
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.plain import decoder
-from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled, kept
+from trombone_tui.adapters.stream import LATER, STEP, Cut, Stream, Unstreamable, garbled
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.ports import (
     Batch,
@@ -213,7 +213,7 @@ class _Pursuit:
 
     def _batch(self, raws: list[msgspec.Raw]) -> Batch:
         try:
-            return Batch(put=kept(self._kind, self._decoder.items(raws)))
+            return Batch(put=tuple(self._decoder.items(raws)))
         except Garbled as error:
             raise garbled(self._kind, error) from error
 
