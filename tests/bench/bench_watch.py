@@ -2,6 +2,9 @@
 
 An API server of its own process streams 10,000 Workflows and as many changes over loopback HTTP; the
 client is the real adapter. Goals: 20 µs of CPU an event, 2 KB a Workflow.
+
+On a machine whose caches others use too, what goes over HTTP takes up to half as long again. So its rounds
+and those of the baseline alternate, and the least of them is printed beside the median.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from trombone_tui.core.reader import StageReader  # noqa: E402 - after the path 
 from trombone_tui.pipeline import PIPELINE  # noqa: E402 - after the path is set
 
 COUNT = 10_000
-ROUNDS = 3
+ROUNDS = 7
 DISCOVERY = {
     "kind": "APIGroupDiscoveryList",
     "items": [
@@ -155,7 +158,7 @@ def row(name: str, figure: float, unit: str, note: str = "") -> None:
 async def events() -> None:
     lines = [line("MODIFIED", obj) for obj in workflows(2_000)]
     decode = Decoder(WORKFLOW).event
-    plain = statistics.median(cpu(json.loads, lines) for _ in range(ROUNDS))
+    loads, listed, watched = [], [], []
     typed = statistics.median(cpu(decode, lines) for _ in range(ROUNDS))
 
     def keep(one: bytes) -> object:
@@ -163,26 +166,26 @@ async def events() -> None:
         return found.reduced() if isinstance(found, Object) else found
 
     reduced = statistics.median(cpu(keep, lines) for _ in range(ROUNDS))
-    listed, watched, kept = [], [], []
     async with cluster() as connected:
         for _ in range(ROUNDS):
+            loads.append(cpu(json.loads, lines))
             one, other = await ingest(connected, ignore)
             listed.append(one)
             watched.append(other)
         reader = reader_of("workflows")
         _, through = await ingest(connected, lambda batch: put(reader, batch))
-        kept.append(through)
     began = time.process_time()
     reader.refresh()
     rows = (time.process_time() - began) / COUNT * 1e6
-    watch = statistics.median(watched)
+    plain, watch = statistics.median(loads), statistics.median(watched)
     print(f"\nWatch events, {COUNT:,} Workflows of {len(lines[0]):,} bytes, µs of CPU each")
     row("json.loads of the line (baseline)", plain, "µs")
     row("decoded into the typed struct", typed, "µs", f"{typed / plain:.2f} × json.loads")
     row("decoded and reduced", reduced, "µs", f"{reduced / plain:.2f} × json.loads")
     row("streaming list over HTTP, all of the adapter", statistics.median(listed), "µs")
     row("watch over HTTP, all of the adapter", watch, "µs", f"{watch / plain:.2f} × json.loads; goal 20 µs")
-    row("the same, put into the stage's reader", statistics.median(kept), "µs")
+    row("the least of it in a round", min(watched), "µs", f"{min(watched) / min(loads):.2f} × json.loads")
+    row("the same, put into the stage's reader", through, "µs")
     row("reading a row of an object", rows, "µs", "only those shown again")
 
 
