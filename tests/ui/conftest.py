@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed
+from screens import text
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from trombone_tui.ui.app import TromboneApp
 
-Settle = Callable[[Pilot[Any], Callable[[], object]], Awaitable[None]]
+Settle = Callable[..., Awaitable[None]]
 Stage = Callable[..., AbstractAsyncContextManager[tuple[Pilot[Any], ScriptedFeed]]]
 
 
@@ -27,13 +28,18 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
 
 
-async def settled(pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 20) -> None:
+async def settled(
+    pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 20, *, case: object = "it"
+) -> None:
     """Wait until a condition holds, and leave the screen to its own pace; fail after some seconds."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            if pilot.app._exception:
-                raise pilot.app._exception
-            await asyncio.sleep(0.01)
+    try:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                if pilot.app._exception:
+                    raise pilot.app._exception
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise AssertionError(f"{case} did not come within {seconds} s:\n{text(pilot.app)}") from None
     await pilot.pause()
 
 

@@ -9,6 +9,7 @@ import pytest
 from conftest import settled, still
 from on_clusters import here, planned, roadmap, shown
 from pytest_textual_snapshot import SVGImageExtension
+from screens import lines
 
 from trombone_tui.demo.scenarios import scenario_named
 from trombone_tui.ui.installing.consent import Consent
@@ -63,4 +64,5 @@ async def test_an_installation_that_was_stopped_looks_as_it_did(tmp_path: Path, 
         await pilot.press("I", "y")
         await settled(pilot, lambda: isinstance(here(pilot), ProgressView) and here(pilot).work.verdicts)
         await settled(pilot, lambda: not here(pilot).work.running)
+        await settled(pilot, lambda: "⚑ 3 need you" in lines(pilot.app)[0])
         assert await drawn(pilot) == picture
