@@ -47,39 +47,41 @@ async def test_tab_completes_names_and_options(play: Any, settle: Any) -> None:
         await settle(pilot, lambda: here(pilot).prompt.text == "undo --to-revision ")
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("promot", "there is no command promot; is promote meant?"),
-        ("promote --ful", "promote has no option --ful; it has --full"),
-        ("retry", f"retry: {NOT_ABORTED}"),
-        ("yaml now", "yaml stands alone"),
-        ("undo x", "--to-revision is a number, and x is none"),
-        ("turn-on", "turn-on: nothing is left off by hand"),
-        ("ctx", "there is no command ctx"),
-    ],
-)
-async def test_what_is_wrong_is_said_over_the_line_and_nothing_is_done(
-    play: Any, settle: Any, line: str, said: str
-) -> None:
+async def test_what_is_wrong_is_said_over_the_line_and_nothing_is_done(play: Any, settle: Any) -> None:
+    wrong = {
+        "promot": "there is no command promot; is promote meant?",
+        "promote --ful": "promote has no option --ful; it has --full",
+        "retry": f"retry: {NOT_ABORTED}",
+        "yaml now": "yaml stands alone",
+        "undo x": "--to-revision is a number, and x is none",
+        "turn-on": "turn-on: nothing is left off by hand",
+        "ctx": "there is no command ctx",
+    }
     async with play(working(), (80, 24), stages=ACTING_STAGES) as (pilot, feed):
-        await pilot.press("5", "colon", *line, "enter")
-        await settle(pilot, lambda: said in text(pilot.app))
-        assert isinstance(here(pilot), CommandLine)
-        assert feed.acts.prepared == []
-        await pilot.press("backspace")
-        await settle(pilot, lambda: said not in text(pilot.app))
+        await pilot.press("5")
+        for line, said in wrong.items():
+            await pilot.press("colon", *line, "enter")
+            await settle(pilot, lambda said=said: said in text(pilot.app), case=line)
+            assert isinstance(here(pilot), CommandLine), line
+            assert feed.acts.prepared == [], line
+            await pilot.press("backspace")
+            await settle(pilot, lambda said=said: said not in text(pilot.app), case=line)
+            await pilot.press("escape")
+            await settle(pilot, lambda: isinstance(here(pilot), StationView), case=line)
 
 
-@pytest.mark.parametrize(
-    ("line", "screen"),
-    [("yaml", ManifestView), ("logs", LogsView), ("help", HelpView), ("workflows", StationView)],
-)
-async def test_screens_are_opened_by_name(play: Any, settle: Any, line: str, screen: type[View]) -> None:
+async def test_screens_are_opened_by_name(play: Any, settle: Any) -> None:
+    screens = {"yaml": ManifestView, "logs": LogsView, "help": HelpView}
     async with play(working(), stages=ACTING_STAGES) as (pilot, _):
-        await pilot.press("5", "colon", *line, "enter")
-        await settle(pilot, lambda: type(here(pilot)) is screen)
-        assert line != "workflows" or "2 Workflows" in lines(pilot.app)[1]
+        await pilot.press("5")
+        for line, screen in screens.items():
+            await pilot.press("colon", *line, "enter")
+            await settle(pilot, lambda screen=screen: type(here(pilot)) is screen, case=line)
+            await pilot.press("escape")
+            await settle(pilot, lambda: type(here(pilot)) is StationView, case=line)
+        await pilot.press("colon", *"workflows", "enter")
+        await settle(pilot, lambda: type(here(pilot)) is StationView)
+        await settle(pilot, lambda: "2 Workflows" in lines(pilot.app)[1])
 
 
 async def test_a_stage_has_a_way_to_it_also_where_a_verb_has_its_name(play: Any, settle: Any) -> None:

@@ -59,22 +59,20 @@ async def test_it_shows_target_effect_warnings_and_the_official_command(
         assert "y: yes   n, enter or esc: no" in said
 
 
-@pytest.mark.parametrize(
-    ("key", "answer", "sent"),
-    [
-        ("P", "y", True), ("P", "enter", True), ("P", "n", False), ("P", "escape", False),
-        ("A", "y", True), ("A", "enter", False), ("A", "n", False), ("A", "escape", False),
-    ],
-)  # fmt: skip
-async def test_enter_is_yes_only_where_nothing_is_dangerous(
-    play: Any, settle: Any, key: str, answer: str, sent: bool
-) -> None:
+async def test_enter_is_yes_only_where_nothing_is_dangerous(play: Any, settle: Any) -> None:
+    answers = (
+        ("P", "n", ""), ("P", "escape", ""), ("P", "enter", "promote"), ("P", "y", "promote"),
+        ("A", "n", ""), ("A", "escape", ""), ("A", "enter", ""), ("A", "y", "abort"),
+    )  # fmt: skip
     async with play(working(), stages=ACTING_STAGES) as (pilot, feed):
-        await confirmation(pilot, settle, "5", key)
-        await pilot.press(answer)
-        await settle(pilot, lambda: isinstance(here(pilot), StationView))
-        name = {"P": "promote", "A": "abort"}[key]
-        assert performed(feed) == ([(name, "shop-api")] if sent else [])
+        await pilot.press("5")
+        sent: list[tuple[str, str]] = []
+        for key, answer, name in answers:
+            await confirmation(pilot, settle, key)
+            await pilot.press(answer)
+            await settle(pilot, lambda: isinstance(here(pilot), StationView), case=(key, answer))
+            sent += [(name, "shop-api")] if name else []
+            assert performed(feed) == sent, (key, answer)
 
 
 async def test_a_plan_may_be_dangerous_for_what_the_object_holds_just_now(play: Any, settle: Any) -> None:

@@ -44,7 +44,9 @@ def over(pilot: Any) -> bool:
     return progress(pilot) and not here(pilot).work.running and bool(here(pilot).work.verdicts)
 
 
-async def test_the_form_has_defaults_and_marks_what_is_needed(tmp_path: Path, settle: Any) -> None:
+async def test_the_form_has_defaults_marks_what_is_needed_and_turns_true_and_false(
+    tmp_path: Path, settle: Any
+) -> None:
     async with shown(tmp_path, (80, 24)) as (pilot, _):
         await roadmap(pilot)
         await pilot.press("I")
@@ -77,12 +79,6 @@ async def test_what_is_missing_or_wrong_is_named_and_the_cursor_goes_there(
         assert "Not A Name" in text(pilot.app)
         assert estate.sent == []
 
-
-async def test_a_value_that_is_true_or_false_is_turned(tmp_path: Path, settle: Any) -> None:
-    async with shown(tmp_path, (80, 24)) as (pilot, _):
-        await roadmap(pilot)
-        await pilot.press("I")
-        await settle(pilot, lambda: isinstance(here(pilot), ValuesForm))
         while here(pilot).value.name != "registry_tls":
             await pilot.press("down")
         await pilot.press("space")
@@ -123,18 +119,18 @@ async def test_d_shows_the_whole_object_with_its_request(tmp_path: Path, settle:
         await settle(pilot, lambda: isinstance(here(pilot), PlannedView))
 
 
-@pytest.mark.parametrize("answer", ["enter", "n", "escape"])
-async def test_only_a_yes_sends_anything(tmp_path: Path, settle: Any, answer: str) -> None:
+async def test_only_a_yes_sends_anything(tmp_path: Path, settle: Any) -> None:
     async with shown(tmp_path) as (pilot, estate):
         view = await planned(pilot)
-        await pilot.press("I")
-        await settle(pilot, lambda: isinstance(here(pilot), Consent))
-        assert "EventBus ci/shop-api: a queue of messages" in text(pilot.app)
         sent = sum(one.standing.sends for one in view.plan.objects)
-        assert f"Send {sent} objects to here?" in text(pilot.app)
-        await pilot.press(answer)
-        await settle(pilot, lambda: here(pilot) is view)
-        assert estate.writes == []
+        for answer in ("enter", "n", "escape"):
+            await pilot.press("I")
+            await settle(pilot, lambda: isinstance(here(pilot), Consent), case=answer)
+            assert "EventBus ci/shop-api: a queue of messages" in text(pilot.app), answer
+            assert f"Send {sent} objects to here?" in text(pilot.app), answer
+            await pilot.press(answer)
+            await settle(pilot, lambda: here(pilot) is view, case=answer)
+            assert estate.writes == [], answer
 
 
 async def test_a_yes_installs_and_says_what_no_controller_took_up(tmp_path: Path, settle: Any) -> None:

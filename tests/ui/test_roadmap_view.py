@@ -109,11 +109,13 @@ async def test_of_several_clusters_one_is_chosen_and_another_can_be(tmp_path: Pa
         assert "Roadmap of east" in lines(pilot.app)[1]
 
 
-@pytest.mark.parametrize("word", ["install", "uninstall"])
-async def test_it_may_be_typed(tmp_path: Path, settle: Any, word: str) -> None:
+async def test_it_may_be_typed(tmp_path: Path, settle: Any) -> None:
     async with shown(tmp_path) as (pilot, _):
-        await pilot.press("colon", *word, "enter")
-        await settle(pilot, lambda: looked(here(pilot)))
+        for word in ("install", "uninstall"):
+            await pilot.press("colon", *word, "enter")
+            await settle(pilot, lambda: looked(here(pilot)), case=word)
+            await pilot.press("escape")
+            await settle(pilot, lambda: not isinstance(here(pilot), RoadmapView), case=word)
 
 
 async def test_it_is_opened_once_and_its_help_is_its_own(tmp_path: Path, settle: Any) -> None:
