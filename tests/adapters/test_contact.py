@@ -9,6 +9,7 @@ import pytest
 from following import FAST, OTHER, THING, connected, eventually, following
 from scripted import Answer, Request, Script, added, bookmark, line, refusal, serving, stream, text, thing
 
+from trombone_tui.adapters.contact import Contact
 from trombone_tui.adapters.pace import Pace
 from trombone_tui.adapters.watch import Watcher
 from trombone_tui.core.ports import (
@@ -266,3 +267,23 @@ async def test_rights_that_come_back_in_a_moment_are_noticed_then() -> None:
             await seen.until(lambda f: f.names == ["a"], within=2)
         assert isinstance(seen.troubles[0], Denied)
         assert len(seen.troubles) == 1
+
+
+async def test_of_all_that_is_followed_one_at_a_time_goes_on() -> None:
+    went: list[int] = []
+    async with serving() as server, connected(server.url) as connection:
+        contact = Contact(connection, SOON)
+
+        async def read_on(number: int) -> None:
+            for _ in range(3):
+                await contact.turn()
+                went.append(number)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(5):
+                group.create_task(read_on(number))
+            while len(went) < 15:
+                before = len(went)
+                await asyncio.sleep(0)
+                assert len(went) <= before + 1
+    assert {*went[:5]} == {*range(5)}

@@ -62,6 +62,7 @@ class Contact:
         self._followers = 0
         self._standing: list[Standing] = []
         self._asking: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     def __enter__(self) -> None:
         """Begin to listen with the first who follows."""
@@ -85,6 +86,14 @@ class Contact:
             yield
         finally:
             self._standing.remove(watch)
+
+    async def turn(self) -> None:
+        """Let others run before more is read: of all that is followed here one at a time goes on.
+
+        Keys travel through many queues, and at each of them would wait for a step of every watch.
+        """
+        async with self._turn:
+            await asyncio.sleep(0)
 
     @property
     def starting(self) -> bool:

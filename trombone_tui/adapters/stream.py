@@ -131,8 +131,7 @@ class Stream:
             for events in self._steps(chunk):
                 for change in self._heard(events):
                     yield change
-                if len(events) == STEP:
-                    await asyncio.sleep(0)
+                await self._contact.turn()
         self._end(self._lines.rest)
 
     def _steps(self, chunk: bytes) -> Iterator[_Events]:
