@@ -168,3 +168,10 @@ async def test_letters_filter_a_menu_before_a_line_of_it_is_chosen(play: Any, se
         hurry(pilot, "escape", "ctrl+p", *"yaml", "enter", "question_mark")
         await settle(pilot, lambda: len(pilot.app.screen_stack) == 4)
         assert isinstance(pilot.app.screen_stack[2], ManifestView)
+
+
+async def test_a_row_is_open_before_the_next_key(play: Any, settle: Any) -> None:
+    async with play(working(), (80, 24), stages=ACTING_STAGES) as (pilot, _):
+        hurry(pilot, "5", "enter", "y")
+        await settle(pilot, lambda: len(pilot.app.screen_stack) == 4)
+        assert [type(one) for one in pilot.app.screen_stack[1:]] == [StationView, DetailsView, ManifestView]

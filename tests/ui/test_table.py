@@ -10,13 +10,14 @@ from feeds import NOW
 from screens import drawn
 from textual.app import ComposeResult
 from textual.geometry import Region
+from textual.widget import Widget
 
 from trombone_tui.core.stage import Column
 from trombone_tui.pipeline import PIPELINE
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.columns import arrange, gaps
 from trombone_tui.ui.items import ItemFace
-from trombone_tui.ui.messages import CursorMoved, RowChosen
+from trombone_tui.ui.messages import CursorMoved
 from trombone_tui.ui.paint import Canvas, PaintingApp
 from trombone_tui.ui.table import RowTable
 from trombone_tui.ui.theme import UNICODE
@@ -90,6 +91,13 @@ class PlainFace:
         return row[1]
 
 
+class Opening(Canvas):
+    app: TableApp
+
+    def open_row(self, _: Widget, key: Any) -> None:
+        self.app.heard.append(f"chose {key}")
+
+
 class TableApp(PaintingApp):
     def __init__(self, count: int, *, optional: bool = False) -> None:
         super().__init__()
@@ -99,7 +107,7 @@ class TableApp(PaintingApp):
         self.redrawn: list[Region] = []
 
     def get_default_screen(self) -> Canvas:
-        return Canvas()
+        return Opening()
 
     def compose(self) -> ComposeResult:
         yield self.table
@@ -112,9 +120,6 @@ class TableApp(PaintingApp):
 
     def on_cursor_moved(self, event: CursorMoved) -> None:
         self.heard.append(f"moved {event.table.cursor}")
-
-    def on_row_chosen(self, event: RowChosen) -> None:
-        self.heard.append(f"chose {event.key}")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from textual.notifications import Notification
 
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.reminders import Reminder
+from trombone_tui.core.rollback import Does
 from trombone_tui.core.verbs import Given
 from trombone_tui.ui.acting import ActingApp
 from trombone_tui.ui.choices import Choice, place_of
@@ -21,7 +22,6 @@ from trombone_tui.ui.hops import by_need
 from trombone_tui.ui.installing.roadmap import RoadmapView
 from trombone_tui.ui.journey import JourneyView
 from trombone_tui.ui.menu import Entry, Menu
-from trombone_tui.ui.messages import VerbWanted
 from trombone_tui.ui.rollback import RollbackView
 from trombone_tui.ui.view import View
 
@@ -161,7 +161,9 @@ class CommandingApp(ActingApp):
         """Show how the chosen service goes back; of several, one is chosen first."""
         if not isinstance(view := self.screen, View):
             return
-        show = [partial(self.push_screen, RollbackView(self.desk, key)) for key in view.service_keys]
+        show = [
+            partial(self.push_screen, RollbackView(self.desk, key, self.do_step)) for key in view.service_keys
+        ]
         if len(show) == 1:
             show[0]()
         elif show:
@@ -197,13 +199,13 @@ class CommandingApp(ActingApp):
             entries = [Entry(name=name, about="", choose=choose) for name, choose in show.items()]
             self.push_screen(Menu(self.desk, "roadmap of which cluster?", lambda: entries))
 
-    def on_verb_wanted(self, event: VerbWanted) -> None:
-        """Do the verb that a step of a plan names."""
-        for choice in self.desk.choices((event.ref,)):
-            if event.verb in (choice.name, choice.verb.name):
-                self.begin(choice, event.given)
+    def do_step(self, does: Does) -> None:
+        """Do the verb that a step of a plan names, after it was confirmed."""
+        for choice in self.desk.choices((does.ref,)):
+            if does.name in (choice.name, choice.verb.name):
+                self.begin(choice, does.given)
                 return
-        self.tell(f"{event.verb} is not offered for {event.ref}", "warning")
+        self.tell(f"{does.name} is not offered for {does.ref}", "warning")
 
     def action_remind(self) -> None:
         """Show what turns on again that which was left off."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.ports import State
@@ -17,7 +18,7 @@ from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.journey import JourneyView
-from trombone_tui.ui.messages import CursorMoved, RowChosen
+from trombone_tui.ui.messages import CursorMoved
 from trombone_tui.ui.panel import Selection, StagePanel
 from trombone_tui.ui.services import ServiceFace, ServiceRow
 from trombone_tui.ui.table import RowTable
@@ -140,15 +141,14 @@ class Dashboard(View):
         else:
             self._fill()
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, table: Widget, key: Any) -> None:
         """Open a service's journey or an item's details."""
-        event.stop()
-        if event.table is self.changes:
-            self.app.push_screen(JourneyView(self.desk, event.key))
+        if table is self.changes:
+            self.app.push_screen(JourneyView(self.desk, key))
             return
         for panel in self.panels:
-            if panel.table is event.table:
-                self.app.push_screen(DetailsView(self.desk, panel.stage, event.key))
+            if panel.table is table:
+                self.app.push_screen(DetailsView(self.desk, panel.stage, key))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the way to the panels only where they are."""

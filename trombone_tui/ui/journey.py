@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import State
@@ -19,7 +21,6 @@ from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.details import DetailsView
 from trombone_tui.ui.hops import members
-from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.panel import freshness
 from trombone_tui.ui.rows import Rank
 from trombone_tui.ui.table import RowTable
@@ -174,10 +175,9 @@ class JourneyView(View):
         """Say in the title what is filtered."""
         self.update()
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, _: Widget, key: Any) -> None:
         """Open the details of an item."""
-        event.stop()
-        row = self._rows.get(event.key)
+        row = self._rows.get(key)
         if row is not None and row.item is not None:
             self.app.push_screen(DetailsView(self.desk, row.stage, row.item.ref))
 

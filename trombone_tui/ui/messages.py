@@ -7,15 +7,6 @@ from typing import Any
 from textual.message import Message
 
 
-class RowChosen(Message):
-    """A row was opened: ``enter`` or a double click."""
-
-    def __init__(self, table: Any, key: Any) -> None:
-        super().__init__()
-        self.table = table
-        self.key = key
-
-
 class CursorMoved(Message):
     """The cursor of a table is on another row, or on none."""
 
@@ -38,13 +29,3 @@ class MarksChanged(Message):
 
 class InFront(Message):
     """A screen is the one in front again."""
-
-
-class VerbWanted(Message):
-    """A verb is to be done to an item, by name, after it was confirmed."""
-
-    def __init__(self, ref: Any, name: str, given: Any) -> None:
-        super().__init__()
-        self.ref = ref
-        self.verb = name
-        self.given = given

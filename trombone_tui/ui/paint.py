@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -30,6 +30,9 @@ class Canvas(Screen[None]):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual has it, but the whole screen is not painted again when the focus moves: tables do that."""
+
+    def open_row(self, table: Widget, key: Any) -> None:
+        """Open a row of a table that stands here: enter, or a double click."""
 
 
 class Painted(Widget):

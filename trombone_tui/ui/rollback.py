@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Health, Ref
 from trombone_tui.core.ports import Refused
 from trombone_tui.core.ports import State as PanelStateWord
-from trombone_tui.core.rollback import RollbackPlan, RollbackStep, State
+from trombone_tui.core.rollback import Does, RollbackPlan, RollbackStep, State
 from trombone_tui.core.stage import Column
 from trombone_tui.core.text import clean
 from trombone_tui.ui.bars import Line
 from trombone_tui.ui.cells import Cell, Text, wrap
 from trombone_tui.ui.desk import Desk
-from trombone_tui.ui.messages import CursorMoved, RowChosen, VerbWanted
+from trombone_tui.ui.messages import CursorMoved
 from trombone_tui.ui.rows import Rank
 from trombone_tui.ui.sheet import Sheet, pairs, rule
 from trombone_tui.ui.table import RowTable
@@ -116,9 +117,10 @@ class RollbackView(View):
 
     about = "a rollback plan"
 
-    def __init__(self, desk: Desk, key: str) -> None:
+    def __init__(self, desk: Desk, key: str, do: Callable[[Does], None]) -> None:
         super().__init__(desk)
         self.key = key
+        self._do = do
         self.plan: RollbackPlan | None = None
         self.trouble: Refused | None = None
         self.title_line = Line(desk.glyphs, fill=Cell(desk.glyphs.rule, ("rule",)))
@@ -207,15 +209,14 @@ class RollbackView(View):
         self.sheet.action_scroll_edge(0)
         self.sheet.say(self._write)
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, _: Widget, key: Any) -> None:
         """Do the step, after it was confirmed; say why where it can't be done."""
-        event.stop()
-        row = self._rows.get(event.key)
+        row = self._rows.get(key)
         if row is None:
             return
         step = row.step
         if step.does is not None and step.state is State.NOW:
-            self.post_message(VerbWanted(step.does.ref, step.does.name, step.does.given))
+            self._do(step.does)
             return
         reason = f": {step.reason}" if step.reason else ""
         self.notify(clean(f"{step.state}{reason}"), title=clean(step.title), severity="warning", markup=False)

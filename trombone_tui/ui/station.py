@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Stage
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.desk import Desk
 from trombone_tui.ui.details import DetailsView
-from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.panel import StagePanel
 from trombone_tui.ui.view import View
 
@@ -63,10 +63,9 @@ class StationView(View):
         """Say in the title what is filtered."""
         self.panel.describe()
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, _: Widget, key: Any) -> None:
         """Open the details of a row."""
-        event.stop()
-        self.app.push_screen(DetailsView(self.desk, self.stage, event.key))
+        self.app.push_screen(DetailsView(self.desk, self.stage, key))
 
     def action_order(self) -> None:
         """Sort by the next column; after the last by attention again."""

@@ -18,8 +18,8 @@ from trombone_tui.core.objects.basics import Ref
 from trombone_tui.core.stage import Column
 from trombone_tui.ui.cells import Cell
 from trombone_tui.ui.columns import Face, arrange, gaps
-from trombone_tui.ui.messages import CursorMoved, MarksChanged, RowChosen
-from trombone_tui.ui.paint import Painted
+from trombone_tui.ui.messages import CursorMoved, MarksChanged
+from trombone_tui.ui.paint import Canvas, Painted
 from trombone_tui.ui.rows import Rows
 from trombone_tui.ui.theme import Glyphs
 from trombone_tui.ui.window import Window
@@ -201,9 +201,9 @@ class RowTable(Painted, Generic[K, V], can_focus=True):
         """Open the row the cursor is on; where there is no cursor, the first one."""
         if self.cursor is None:
             self.action_edge(0)
-        if self.cursor is not None:
+        if self.cursor is not None and isinstance(self.screen, Canvas):
             self.window.pin()
-            self.post_message(RowChosen(self, self.cursor))
+            self.screen.open_row(self, self.cursor)
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse was pressed; a double click opens."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from trombone_tui.core.installing import Installer, InstallPlan, Order, Planned
 from trombone_tui.ui.cells import Cell, Text
@@ -27,7 +28,6 @@ from trombone_tui.ui.installing.telling import (
 )
 from trombone_tui.ui.installing.whole import PlannedView
 from trombone_tui.ui.menu import Entry, Menu
-from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.works import Phase, Step, Work
 
 _PATIENCE = 300.0
@@ -145,9 +145,8 @@ class InstallPlanView(PlanView):
         self.plan = await self.installer.plan(replace(wanted, rehearse=rehearse))
         self._wanted = self.plan.order
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, _table: Widget, _key: Any) -> None:
         """Show the whole object."""
-        event.stop()
         self.action_whole()
 
     def action_whole(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from trombone_tui.core.installing import Came, Installer, InstallPlan, Presence
 from trombone_tui.core.objects.basics import Health
@@ -22,7 +23,6 @@ from trombone_tui.ui.installing.split import Row, SplitView
 from trombone_tui.ui.installing.telling import presence_rows
 from trombone_tui.ui.installing.values import ValuesForm
 from trombone_tui.ui.menu import Entry, Menu
-from trombone_tui.ui.messages import RowChosen
 from trombone_tui.ui.works import Course, Work
 
 _WORK, _CONTROLLER, _SERVICE = range(3)
@@ -244,9 +244,8 @@ class RoadmapView(SplitView):
         ]
         self.app.push_screen(Menu(self.desk, "roadmap of which cluster?", lambda: entries))
 
-    def on_row_chosen(self, event: RowChosen) -> None:
+    def open_row(self, _table: Widget, _key: Any) -> None:
         """Show what goes on, or plan to take a service off."""
-        event.stop()
         if (work := self.work) is not None:
             self.app.push_screen(ProgressView(self.desk, work))
         else:
