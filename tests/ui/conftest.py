@@ -1,17 +1,16 @@
-"""A terminal of known abilities, and waiting for conditions instead of for time."""
+"""A terminal of known abilities, and the program over a script."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
 from feeds import STAGES, Script, ScriptedFeed
-from screens import text
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from waiting import settled
 
 from trombone_tui.ui.app import TromboneApp
 
@@ -26,35 +25,6 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
-
-
-async def settled(
-    pilot: Pilot[Any], condition: Callable[[], object], seconds: float = 20, *, case: object = "it"
-) -> None:
-    """Wait until a condition holds, and leave the screen to its own pace; fail after some seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not condition():
-                if pilot.app._exception:
-                    raise pilot.app._exception
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"{case} did not come within {seconds} s:\n{text(pilot.app)}") from None
-    await pilot.pause()
-
-
-async def still(pilot: Pilot[Any]) -> None:
-    """Wait until the screen has been the same for longer than Textual puts off any layout."""
-    same, before = 0, painted(pilot)
-    while same < 4:
-        await pilot.pause(0.03)
-        now = painted(pilot)
-        same, before = same + 1 if now == before else 0, now
-
-
-def painted(pilot: Pilot[Any]) -> list[list[Any]]:
-    """Return what is on the screen with its colours: a cursor or a mark may come last."""
-    return [list(strip) for one in pilot.app.screen_stack for strip in one._compositor.render_strips()]
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conftest import settled
 from feeds import NOW
 from textual.pilot import Pilot
+from waiting import settled
 
 from trombone_tui.adapters.audit import AuditFile
 from trombone_tui.adapters.kubernetes import Access, KubernetesCluster

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import settled, still
 from deliveries_in_hand import ACTING_STAGES, API, plan, reports, working
 from feeds import Script, ScriptedFeed
 from test_rollback_view import planned
+from waiting import settled, still
 
 from trombone_tui.core.reminders import Reminder
 from trombone_tui.core.verbs import Outcome

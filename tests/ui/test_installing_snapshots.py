@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import settled, still
 from on_clusters import here, planned, roadmap, shown
 from pytest_textual_snapshot import SVGImageExtension
 from screens import lines
+from waiting import settled, still
 
 from trombone_tui.demo.scenarios import scenario_named
 from trombone_tui.ui.installing.consent import Consent

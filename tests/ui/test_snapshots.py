@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import settled, still
 from feeds import PROD, STAGES, Script, ScriptedFeed, item, morning
+from waiting import settled, still
 
 from trombone_tui.core.objects.basics import Health
 from trombone_tui.core.ports import Refused, State
