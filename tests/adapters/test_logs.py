@@ -105,6 +105,7 @@ def test_the_time_is_taken_from_the_beginning_where_one_stands(line: str, expect
         ("", LogOptions(follow=False, lines=0), {"tailLines": "0"}),
         ("", LogOptions(follow=False, since=90.2), {"sinceSeconds": "91"}),
         ("", LogOptions(follow=False, since=0.0), {"sinceSeconds": "1"}),
+        ("", LogOptions(follow=False, since=AT), {"sinceTime": "2026-11-23T17:42:10Z"}),
     ],
 )
 async def test_what_is_wanted_is_asked_for_and_times_always(

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from trombone_tui.core.objects.basics import Meta
-from trombone_tui.core.objects.durations import go_duration, hour, later, spoken, stamp
+from trombone_tui.core.objects.durations import go_duration, hour, later, rfc3339, spoken, stamp
 from trombone_tui.core.objects.image_names import ImageName
 from trombone_tui.core.objects.phrases import counted, sentence, short_revision, shortened
 
@@ -99,6 +99,8 @@ def test_a_moment_is_said_in_utc_with_its_date():
     assert stamp(NOW.replace(day=3, hour=20).astimezone(east)) == "3 Nov 20:42Z"
     assert stamp(NOW) == "23 Nov 17:42Z"
     assert stamp(datetime.min.replace(tzinfo=east)) == "0001-01-01T00:00:00+09:00"
+    assert rfc3339(NOW.astimezone(east)) == "2026-11-23T17:42:00Z"
+    assert rfc3339(datetime.min.replace(tzinfo=east)) == "0001-01-01T00:00:00+09:00"
 
 
 @pytest.mark.parametrize(

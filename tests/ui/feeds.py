@@ -172,6 +172,10 @@ class ScriptedFeed:
         self._fresh = asyncio.Event()
         self._fresh.set()
 
+    @property
+    def now(self) -> datetime:
+        return self.script.taken
+
     def publish(self) -> None:
         self._newest = self.script.snapshot()
         self._fresh.set()

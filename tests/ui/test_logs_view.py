@@ -183,7 +183,7 @@ async def test_a_container_that_was_started_anew_is_read_on(play: Any, settle: A
         feed.publish()
         await settle(pilot, lambda: "canary begins again" in text(pilot.app))
         assert "the container was started anew" in text(pilot.app)
-        assert feed.read[-1][2].since is not None
+        assert feed.read[-1][2].since == NOON + timedelta(seconds=4)
 
 
 async def test_nothing_that_has_logs_is_said_to_have_none(play: Any, settle: Any) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import settled, still
 from feeds import NOW, STAGES, Script, ScriptedFeed, morning, ref
 from screens import text
+from waiting import settled, still
 
 from trombone_tui.core.details import Branch, Line, Lines, Tree
 from trombone_tui.core.objects.basics import Health
@@ -82,7 +82,7 @@ def test_an_object_as_yaml_looks_as_it_did(snap_compare: Any) -> None:
 
     async def play(pilot: Any) -> None:
         await settled(pilot, lambda: app.desk.heard)
-        await app.push_screen(ManifestView(app.desk, API, clock=lambda: NOW))
+        await app.push_screen(ManifestView(app.desk, API))
         await settled(pilot, lambda: "as of" in text(app))
         await still(pilot)
 

@@ -20,6 +20,7 @@ import aiohttp
 
 from trombone_tui.adapters.connection import Connection, error_of, raise_for, read_status
 from trombone_tui.adapters.contact import Contact
+from trombone_tui.core.objects.durations import rfc3339
 from trombone_tui.core.ports import LogLine, LogOptions, Missing, NotInstalled, Unreachable
 
 LONGEST = 2**20
@@ -129,7 +130,9 @@ def _params(container: str, options: LogOptions) -> dict[str, str]:
         params["previous"] = "true"
     if options.lines is not None:
         params["tailLines"] = str(max(options.lines, 0))
-    if options.since is not None:
+    if isinstance(options.since, datetime):
+        params["sinceTime"] = rfc3339(options.since)
+    elif options.since is not None:
         params["sinceSeconds"] = str(max(math.ceil(options.since), 1))
     return params
 

@@ -174,8 +174,8 @@ class LogOptions:
     """The log of the container before it was started anew."""
     lines: int | None = None
     """Only so many of the newest."""
-    since: float | None = None
-    """Only the last so many seconds."""
+    since: float | datetime | None = None
+    """Only the last so many seconds, or what was said from a moment on, by the clock of the log."""
 
 
 class Cluster(Protocol):

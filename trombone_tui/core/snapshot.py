@@ -73,6 +73,10 @@ class Snapshot:
 class Feed(Protocol):
     """Where snapshots come from."""
 
+    @property
+    def now(self) -> datetime:
+        """The time by which objects are dated."""
+
     def snapshots(self) -> AsyncIterator[Snapshot]:
         """Yield the newest snapshot whenever something changed since the one before.
 

@@ -57,6 +57,7 @@ class Live:
             caution: How carefully things are done; without it, nothing can be.
         """
         pauses = pauses or Pauses()
+        self._clock = clock
         self._clusters = {cluster.name: cluster for cluster in clusters}
         self._readers = {
             cluster.name: {stage.name: StageReader(stage, cluster.name, clock) for stage in stages}
@@ -105,6 +106,11 @@ class Live:
         self._waiting: set[asyncio.Event] = set()
         self._building = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time by which objects are dated."""
+        return self._clock()
 
     async def run(self) -> None:
         """Follow everything until cancelled or closed; a bug in a stage's reader ends it loudly."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -230,9 +230,8 @@ class LogsView(Page):
 
     def _options(self, reading: _Reading) -> LogOptions:
         _, since, lines = _SINCE[self._since]
-        if reading.last is not None:  # it goes on from there
-            since, lines = (datetime.now(UTC) - reading.last).total_seconds() + 1, None
-        return LogOptions(follow=not self._previous, previous=self._previous, lines=lines, since=since)
+        part = LogOptions(follow=not self._previous, previous=self._previous, lines=lines, since=since)
+        return part if reading.last is None else replace(part, lines=None, since=reading.last)
 
     def _add(self, reading: _Reading, lines: Sequence[LogLine]) -> None:
         growth = self._ring.add(reading.number, lines)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -20,10 +20,6 @@ from trombone_tui.ui.scroll import Document, Scroll
 from trombone_tui.ui.sheet import pairs, rule
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ManifestView(Page):
     """An object as the API server has it. Secrets are masked before anything here sees them."""
 
@@ -34,10 +30,9 @@ class ManifestView(Page):
 
     about = "an object as YAML"
 
-    def __init__(self, desk: Desk, ref: Ref, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, desk: Desk, ref: Ref) -> None:
         super().__init__(desk)
         self.ref = ref
-        self._clock = clock
         self._masked: Mapping[str, Any] | None = None
         self._document: Document | None = None
         self._fetched: datetime | None = None
@@ -55,8 +50,8 @@ class ManifestView(Page):
         right: list[Cell] = []
         if self._busy and self._document is not None:
             right.append(Cell(f" fetching{self.desk.glyphs.more} ", ("accent",)))
-        elif self._fetched is not None:
-            right.append(Cell(f" as of {moment(self._fetched, self._clock())} ", ("dim",)))
+        elif self._fetched is not None and self.desk.feed is not None:
+            right.append(Cell(f" as of {moment(self._fetched, self.desk.feed.now)} ", ("dim",)))
         self.title_of(left, right)
         self.why.display = self._trouble is not None and self._document is not None
         if self._trouble is not None:
@@ -94,7 +89,7 @@ class ManifestView(Page):
                     "no cluster is reached yet", advice=f"wait for the connection, then press {again}"
                 )
             self._masked = await self._without_secrets(await feed.whole(self.ref))
-            fetched = self._clock()
+            fetched = feed.now
             await self._write_down()
             self._trouble, self._fetched = None, fetched
         except PortError as error:

@@ -95,7 +95,10 @@ def hour(moment: datetime, now: datetime) -> str:
 
 def rfc3339(moment: datetime) -> str:
     """Write a moment as Kubernetes does: in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except OverflowError:  # the first or last hours of the calendar, in a zone on its far side
+        return moment.replace(microsecond=0).isoformat()
 
 
 def stamp(moment: datetime) -> str:
