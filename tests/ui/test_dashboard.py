@@ -302,6 +302,22 @@ async def test_growing_and_shrinking_the_terminal_keeps_selection_and_focus(play
         assert pilot.app.screen.changes.current.label == "shop-api"
 
 
+async def test_a_filter_that_is_typed_goes_on_when_the_terminal_shrinks(play: Any, settle: Any) -> None:
+    async with play(morning(), size=(140, 40)) as (pilot, _):
+        await pilot.press("slash", *"shop")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot, lambda: len(lines(pilot.app)) == 24)
+        await pilot.press("q")
+        assert pilot.app.screen.changes.needle == "shopq"
+        await pilot.press("escape")
+        await pilot.resize_terminal(140, 40)
+        await settle(pilot, lambda: len(lines(pilot.app)) == 40)
+        await pilot.press("tab", "slash", *"git")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot, lambda: pilot.app.focused is pilot.app.screen.changes)
+        assert not pilot.app.screen.typing, "the table it was for can't be seen any more"
+
+
 async def test_the_why_is_a_column_where_there_is_room(play: Any) -> None:
     async with play(morning(), size=(200, 50)) as (pilot, _):
         assert "Step test failed after" in line_with(pilot.app, "✖ test")

@@ -73,7 +73,9 @@ class Dashboard(View):
     def on_resize(self) -> None:
         """Show the panels where there is room, and what they have missed."""
         self._fit()
-        if not self._roomy and self.focused is not self.changes:
+        if not self._roomy and self.target is not self.changes:
+            if self.typing:
+                self.filter_bar.action_done()
             self.set_focus(self.changes)
         self.update()
         self.refresh_bindings()
