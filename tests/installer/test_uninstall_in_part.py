@@ -78,7 +78,7 @@ async def test_the_command_says_so_before_and_after_and_does_not_call_it_done(
         tried = await _uninstall(settings, None, Wish(service="shop-api", dry_run="client"))
         said = capsys.readouterr().out
         assert tried is Code.DONE
-        assert f"not seen   {SENSORS}; what is there of them stays; ask for that" in said
+        assert f"not seen   {SENSORS}; what is there of them stays, what it needs may go; ask" in said
         assert await _uninstall(settings, None, Wish(service="shop-api", yes=True)) is Code.UNPROVED
         ended = capsys.readouterr()
         assert "deleted EventSource ci/shop-api" in ended.out

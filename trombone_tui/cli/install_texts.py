@@ -24,7 +24,6 @@ from trombone_tui.core.writes import Write
 
 VERSION = 1
 """Of what ``-o json`` says; counted up when something is taken away or changes its meaning."""
-UNSEEN = "what is there of them stays; ask for that, or choose namespaces with -n"
 _SILENT = (Came.SENDING, Came.SAME)
 
 
@@ -76,7 +75,7 @@ def removal_lines(plan: RemovalPlan) -> Iterator[str]:
     for one in plan.objects:
         text = f": {one.text}" if one.text else ""
         yield f"  {'delete' if one.deletes else 'keep':<10} {_named(one.ref)}{text}"
-    yield from (f"  {'not seen':<10} {unseen}; {UNSEEN}" for unseen in plan.unseen)
+    yield from (f"  {'not seen':<10} {left}" for left in plan.left)
     yield from (f"  note       {note}" for note in plan.notes)
 
 

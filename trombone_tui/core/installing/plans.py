@@ -213,6 +213,12 @@ class RemovalPlan:
     """Why nothing can be deleted; an empty text when it can."""
 
     @property
+    def left(self) -> tuple[str, ...]:
+        """What may not be looked for, what becomes of it, and what to do."""
+        fate = "what is there of them stays, what it needs may go; ask for that, or choose namespaces with -n"
+        return tuple(f"{one}; {fate}" for one in self.unseen)
+
+    @property
     def noop(self) -> bool:
         """Whether nothing would be deleted."""
         return not any(one.deletes for one in self.objects)

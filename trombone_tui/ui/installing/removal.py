@@ -18,8 +18,6 @@ from trombone_tui.ui.installing.split import Row
 from trombone_tui.ui.installing.telling import counted, removal_asked, request_of
 from trombone_tui.ui.works import Phase, Step, Work
 
-_UNSEEN = "{}; what is there of them stays; ask for that, or choose namespaces with -n"
-
 
 class RemovalPlanView(PlanView):
     """What uninstalling a service would do."""
@@ -84,7 +82,7 @@ class RemovalPlanView(PlanView):
             rows = [("then", Cell(f"{sign.sign} {sign.word}{said}", (sign.mark,)))]
             rows += [("sends", request_of(write)) for write in one.writes]
             lines += self.section(f"{one.ref.kind} {place_of(one.ref)}", rows, width)
-        lines += self.passages("Not looked at", list(map(_UNSEEN.format, self.plan.unseen)), width, "held")
+        lines += self.passages("Not looked at", self.plan.left, width, "held")
         lines += [[], *self.section("Choices", self._choices(), width)]
         lines += self.passages("In the way", [self.reason] if self.reason else [], width, "held")
         lines += self.passages("Rights you lack", [f"{right}" for right in self.plan.missing], width, "bad")
