@@ -12,6 +12,7 @@ from acting_hands import VERBS, Hands, hands
 from lab.running import Lab
 from patience import eventually
 
+from trombone_tui.core.ports import Refused
 from trombone_tui.core.rollback import RollbackPlan, State
 from trombone_tui.core.verbs import Outcome
 
@@ -119,7 +120,13 @@ async def way_back(shop: OwnDelivery, own: Hands) -> list[str]:
             await asyncio.to_thread(shop.refresh)
             continue
         does = step.does
-        act = await own.acts.prepare(does.ref, VERBS[does.kind, does.name], does.given)
+        try:
+            act = await own.acts.prepare(does.ref, VERBS[does.kind, does.name], does.given)
+        except Refused as error:
+            if error.advice != "look again in a moment":
+                raise
+            taken.pop()  # its controller is behind
+            continue
         done = await own.perform(act)
         if done.last.outcome is Outcome.CONFLICT:  # Argo CD was at it: look what is left to do
             taken.pop()

