@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from past import send
 from program import WAIT, Ended, ask, demo_server, terminal
 
 from trombone_tui.config import folder
@@ -36,21 +36,12 @@ class Somewhere:
     def install(self, *words: str) -> Ended:
         return self.do("install", "shop-new", *GIVEN, *words)
 
-    def send(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask the API server past the program."""
-        server = yaml.safe_load(self.file.read_text())["clusters"][0]["cluster"]["server"]
-        request = urllib.request.Request(
-            f"{server}/apis/argoproj.io/v1alpha1/namespaces/{path}",
-            method=method,
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={"Content-Type": "application/merge-patch+json"},
-        )
-        with urllib.request.urlopen(request, timeout=WAIT) as answer:
-            return json.load(answer)["metadata"]
+    def metadata(self, path: str) -> Any:
+        return send(self.file, "GET", path)["metadata"]
 
     def hold(self, path: str, *finalizers: str) -> None:
         """Have an object go only once these finalizers are taken off."""
-        self.send("PATCH", path, {"metadata": {"finalizers": finalizers or None}})
+        send(self.file, "PATCH", path, {"metadata": {"finalizers": finalizers or None}})
 
     def told(self, ended: Ended) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(ended.out)
@@ -95,7 +86,9 @@ def interrupted_and_gone(somewhere: Somewhere) -> Ended:
     somewhere.hold(SENSOR, "held.example/here")
     start = ("uninstall", "shop-new", "--yes", "--kubeconfig", str(somewhere.file))
     with terminal(*start, env=somewhere.env, forked=True) as asked:
-        asked.until(lambda _: "deletionTimestamp" in somewhere.send("GET", SENSOR), "deletion")
+        asked.until(
+            lambda _: "deletionTimestamp" in send(somewhere.file, "GET", SENSOR)["metadata"], "deletion"
+        )
         asked.send(b"\x03")
         assert asked.end() == 130
         said = asked.text.rstrip().rpartition("interrupted; ")[2]

@@ -106,7 +106,7 @@ class Eye:
     @property
     def blind(self) -> bool:
         """Whether nothing will be seen, however long one looks."""
-        return isinstance(self.trouble, Denied | NotInstalled)
+        return blinding(self.trouble)
 
     async def begin(self, within: float) -> None:
         """Wait until it is known how the object is, or why not, but no longer than that."""
@@ -154,6 +154,11 @@ class Eye:
         self.now = state
         self.last = time.monotonic()
         self._states.append(state)
+
+
+def blinding(trouble: PortError | None) -> bool:
+    """Say whether trouble lasts: nothing will be seen, however long one looks."""
+    return isinstance(trouble, Denied | NotInstalled)
 
 
 def version(whole: Whole | None) -> str:

@@ -9,18 +9,8 @@ from datetime import datetime
 
 from trombone_tui.core.objects.basics import Kind
 from trombone_tui.core.objects.plain import Plain
-from trombone_tui.core.ports import (
-    Batch,
-    Change,
-    Cluster,
-    Denied,
-    Listed,
-    NotInstalled,
-    PortError,
-    Restored,
-    Trouble,
-)
-from trombone_tui.live.eye import Eye
+from trombone_tui.core.ports import Batch, Change, Cluster, Listed, PortError, Restored, Trouble
+from trombone_tui.live.eye import Eye, blinding
 
 
 class Lookout(Eye):
@@ -51,8 +41,7 @@ class Lookout(Eye):
     @property
     def blind(self) -> bool:
         """Whether nothing will be seen in any namespace, however long one looks."""
-        troubles = [self._troubles.get(one) for one in self._namespaces]
-        return all(isinstance(one, Denied | NotInstalled) for one in troubles)
+        return all(blinding(self._troubles.get(one)) for one in self._namespaces)
 
     async def _follow(self) -> None:
         try:
