@@ -173,7 +173,8 @@ def test_a_protected_context_wants_the_services_name(somewhere: Somewhere) -> No
 
 
 @pytest.mark.parametrize(
-    ("key", "code", "said"), [(b"\n", 2, "install was not confirmed"), (b"\x03", 130, "")]
+    ("key", "code", "said"),
+    [(b"\n", 2, "install was not confirmed"), (b"perhaps\nno\n", 2, "answer y or n"), (b"\x03", 130, "")],
 )
 def test_no_is_the_answer_until_somebody_says_otherwise(
     untouched: Somewhere, key: bytes, code: int, said: str
