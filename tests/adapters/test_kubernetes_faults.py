@@ -187,6 +187,46 @@ async def test_server_that_insists_on_a_client_certificate(
         assert "renew" in error.advice
 
 
+@contextmanager
+def frozen_server(context: ssl.SSLContext) -> Iterator[str]:
+    """A server that begins an answer and then neither reads nor writes, as one that is stopped."""
+    served = threading.Event()
+
+    def serve() -> None:
+        plain, _ = listener.accept()
+        with plain, context.wrap_socket(plain, server_side=True) as secure:
+            secure.recv(65536)
+            secure.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
+            served.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            served.set()
+            thread.join()
+
+
+async def test_who_leaves_an_answer_in_its_middle_does_not_wait_for_a_goodbye(
+    tmp_path: Path, pki: Authority
+) -> None:
+    ca = {"certificate-authority": str(pki.path)}
+    with frozen_server(pki.server_context("server", "IP:127.0.0.1")) as server:
+        path = write_kubeconfig(tmp_path / "c", server, cluster=ca)
+        cluster = await KubernetesCluster.connect(Access(kubeconfig=path))
+        async with cluster.request("GET", "/x") as response:
+            assert await response.content.read(2) == b"{}"
+            assert response.connection is not None
+            transport = response.connection.transport
+            assert transport is not None
+            plain = transport.get_extra_info("socket")
+        await cluster.close()
+        await asyncio.sleep(0)
+        assert plain.fileno() == -1
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -15,6 +15,7 @@ import pytest
 from asking import Apply, Kubectl, Row, Status, own_namespace
 from lab.parts import PARTS
 from lab.running import Lab, state
+from patience import SLOWNESS
 from patience import eventually as wait_eventually
 from patience import until as wait_until
 from watching import Follow
@@ -35,7 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.cluster)
+            _be_patient(item)
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def _be_patient(item: pytest.Item) -> None:
+    """Give a test as much more time as its waits have."""
+    marker = item.get_closest_marker("timeout")
+    seconds = marker.args[0] if marker else float(item.config.getini("timeout"))
+    item.add_marker(pytest.mark.timeout(SLOWNESS * seconds), append=False)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,6 +11,12 @@ from typing import TypeVar
 T = TypeVar("T")
 STEP = 0.1
 """Seconds between two questions."""
+SLOWNESS = 4.0
+"""How many times slower than the machine on which tests were written another one may be.
+
+Tests name the seconds that something takes here when it goes well; they wait this many times as long, so that
+what never happens fails, and what is late does not.
+"""
 
 
 def until(
@@ -23,6 +29,7 @@ def until(
     Raises:
         AssertionError: it was not so in time; it names what was waited for and the last answer.
     """
+    seconds *= SLOWNESS
     deadline = time.monotonic() + seconds
     while True:
         answer = _ask(ready)
@@ -44,6 +51,7 @@ async def eventually(
 
     What is not one is asked in a thread, so that what the test follows meanwhile goes on.
     """
+    seconds *= SLOWNESS
     deadline = time.monotonic() + seconds
     while True:
         answer = await asyncio.to_thread(_ask, ready)

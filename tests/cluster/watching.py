@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 
 from lab.running import Lab
-from patience import eventually
+from patience import SLOWNESS
 
 from trombone_tui.cli.reach import feed
 from trombone_tui.config import Settings
@@ -65,6 +65,7 @@ class Seen:
         Raises:
             AssertionError: none came in time; it says for what was waited, and how the panels stand.
         """
+        seconds *= SLOWNESS
         try:
             async with asyncio.timeout(seconds):
                 while True:
@@ -113,32 +114,12 @@ class Follow:
         """Follow every stage as a persona, or with a kubeconfig, for a block, which begins when settled."""
         settings = Settings(namespaces=tuple(namespaces), as_user=as_user)
         path = kubeconfig or str(self._lab.kubeconfig(persona))
-        before = _connections()
-        try:
-            async with feed(settings, path) as live:
-                seen = Seen(live)
-                taking = asyncio.create_task(seen.take())
-                try:
-                    await seen.until(lambda snapshot: snapshot.settled, what="the first lists")
-                    yield seen
-                finally:
-                    taking.cancel()
-                    await asyncio.gather(taking, return_exceptions=True)
-        finally:
-            await _closed(before)
-
-
-def _connections() -> int:
-    """Count what the running loop waits for: mostly sockets."""
-    selector = getattr(asyncio.get_running_loop(), "_selector", None)
-    return len(selector.get_map()) if selector is not None else 0
-
-
-async def _closed(before: int) -> None:
-    """Let TLS say goodbye: a loop that ends before leaves sockets open, which is warned of."""
-
-    async def gone() -> bool:
-        return _connections() <= before
-
-    with suppress(AssertionError):
-        await eventually(gone, seconds=2, what="connections to close")
+        async with feed(settings, path) as live:
+            seen = Seen(live)
+            taking = asyncio.create_task(seen.take())
+            try:
+                await seen.until(lambda snapshot: snapshot.settled, what="the first lists")
+                yield seen
+            finally:
+                taking.cancel()
+                await asyncio.gather(taking, return_exceptions=True)

@@ -154,7 +154,7 @@ class Session:
             server_hostname=endpoint.server_name or None if endpoint.secure else None,
             timeout=aiohttp.ClientTimeout(connect=patience, sock_connect=patience, sock_read=call.silence),
         )
-        stack.callback(response.close)
+        stack.callback(_leave, response)
         return response
 
     async def _open(
@@ -174,7 +174,7 @@ class Session:
                     timeout=aiohttp.ClientWSTimeout(ws_receive=call.silence, ws_close=_FAREWELL),
                 )
         except NotOpened as refused:
-            stack.callback(refused.response.close)
+            stack.callback(_leave, refused.response)
             return refused.response
         except TimeoutError as error:
             raise unreachable(error, server=self.server, seconds=self.patience) from error
@@ -229,6 +229,18 @@ class Session:
 
     def _certificate(self, held: Held) -> Certificate | None:
         return held.certificate if self._target.endpoint.secure else None
+
+
+def _leave(response: aiohttp.ClientResponse) -> None:
+    """Be done with an answer; where more of it would come, its connection is cut.
+
+    TLS would say goodbye and keep the connection for up to 30 s until the other side has, too: a server
+    that is silent never does.
+    """
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+    response.close()
 
 
 def _status(answer: Channels | aiohttp.ClientResponse) -> int:
