@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _be_patient(item: pytest.Item) -> None:
     """Give a test as much more time as its waits have."""
     marker = item.get_closest_marker("timeout")
-    seconds = marker.args[0] if marker else float(item.config.getini("timeout"))
-    item.add_marker(pytest.mark.timeout(SLOWNESS * seconds), append=False)
+    if seconds := marker.args[0] if marker else float(item.config.getini("timeout") or 0):
+        item.add_marker(pytest.mark.timeout(SLOWNESS * seconds), append=False)
 
 
 @pytest.hookimpl(tryfirst=True)
