@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from screens import text
+from screens import strips, text
 from textual.pilot import Pilot
 
 
@@ -36,4 +36,4 @@ async def still(pilot: Pilot[Any]) -> None:
 
 def painted(pilot: Pilot[Any]) -> list[list[Any]]:
     """Return what is on the screen with its colours: a cursor or a mark may come last."""
-    return [list(strip) for one in pilot.app.screen_stack for strip in one._compositor.render_strips()]
+    return [list(strip) for strip in strips(pilot.app)]
