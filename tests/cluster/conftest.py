@@ -8,7 +8,7 @@ the reason without them; with LAB_REQUIRED=1 it fails where the part is one of `
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -130,13 +130,23 @@ def follow(lab: Lab) -> Follow:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     kinds = terminalreporter.stats.items()
-    reports = (report for kind, found in kinds if kind != "deselected" for report in found)
+    reports = [report for kind, found in kinds if kind != "deselected" for report in found]
     here = f"{HERE.relative_to(terminalreporter.config.rootpath).as_posix()}/"
-    if not any(getattr(report, "nodeid", "").startswith(here) for report in reports):
+    ours = [report for report in reports if getattr(report, "nodeid", "").startswith(here)]
+    if not ours:
         return
+    _measured(terminalreporter, ours)
     terminalreporter.section("the lab's parts")
     for part in PARTS:
         terminalreporter.write_line(f"{part:14} {_said(part)}")
+
+
+def _measured(terminalreporter: pytest.TerminalReporter, reports: Iterable[pytest.TestReport]) -> None:
+    """Show what passed tests printed: how long something took, beside its goal."""
+    for report in reports:
+        if report.when == "call" and report.passed and report.capstdout:
+            terminalreporter.section(report.nodeid, "-")
+            terminalreporter.write(report.capstdout)
 
 
 def _said(part: str) -> str:

@@ -112,7 +112,7 @@ async def agreed(seen: Seen, kubectl: Kubectl, cluster: str, since: float, *, wi
         there = await asyncio.to_thread(listed, kubectl, cluster)
         shown = {name: stage.items for name, stage in seen.snapshot.stages.items()}
         age = (datetime.now(UTC) - seen.snapshot.taken).total_seconds()
-        took = time.monotonic() - age - since
+        took = max(time.monotonic() - age - since, 0.0)
         wrong = {name: _differences(shown[name], items) for name, items in there.items()}
         if not any(wrong.values()) and states(seen) == {State.LIVE}:
             print(f"shown as the server has it {took:.1f} s after its return; the goal is {within:g} s")

@@ -62,7 +62,7 @@ async def returned(lab: Lab) -> float:
     return time.monotonic()
 
 
-async def test_a_killed_and_restarted_server_is_stale_since_meanwhile_and_shown_as_it_is_in_five_seconds(
+async def test_a_killed_and_restarted_server_is_stale_since_meanwhile_and_shown_as_it_is_after(
     server: Lab, namespace: str, apply: Apply, kubectl: Kubectl
 ) -> None:
     apply([rollout("kept"), rollout("goes"), rollout("changes")], namespace)
@@ -175,7 +175,7 @@ async def test_a_revoked_token_is_told_when_watches_begin_anew_and_a_new_one_in_
         assert names(seen, namespace) == ["meanwhile"]
 
 
-async def test_rights_taken_away_are_named_when_watches_begin_anew_and_given_back_are_used_in_ten_seconds(
+async def test_rights_taken_away_are_named_when_watches_begin_anew_and_given_back_are_used(
     account: Account, kubectl: Kubectl, namespace: str, apply: Apply
 ) -> None:
     async with following(account.kubeconfig, BRIEF) as (seen, cluster):
@@ -226,7 +226,7 @@ def restore(kubectl: Kubectl, definition: dict, objects: dict) -> None:
     )
 
 
-async def test_a_server_frozen_for_thirty_seconds_is_stale_within_them_and_shown_as_it_is_in_five_seconds(
+async def test_a_frozen_server_is_stale_meanwhile_and_shown_as_it_is_after(
     server: Lab, namespace: str, apply: Apply, kubectl: Kubectl
 ) -> None:
     apply(rollout("kept"), namespace)
@@ -236,7 +236,7 @@ async def test_a_server_frozen_for_thirty_seconds_is_stale_within_them_and_shown
         frozen = time.monotonic()
         thaw = asyncio.create_task(asyncio.sleep(30))
         await seen.until(lambda _: states(seen) == {State.STALE}, seconds=30, what="every panel stale")
-        print(f"known to be stale after {time.monotonic() - frozen:.1f} s")
+        print(f"known to be stale after {time.monotonic() - frozen:.1f} s; the goal is 30 s")
         panel = seen.panel("rollout")
         assert panel.since is not None
         assert "the API server is silent" in panel.reason

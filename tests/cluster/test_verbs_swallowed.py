@@ -33,10 +33,13 @@ NAMES = [f"r{number:02}" for number in range(12)]
 ROUNDS = 6
 """On a quiet machine one in three is swallowed; on a busy one we are late ourselves, and it is one in 70."""
 TOOK_UP = 2.0
-"""Seconds after which a controller that has not acted has swallowed the request."""
+"""Seconds after which a controller that has not acted has most likely swallowed the request.
+
+With many Rollouts at once some of its answers come later than that.
+"""
 ABORT = {"status": {"abort": True}}
-FINDS = 2
-"""Aborts that stand still and are looked at: where all is slow, one may only be late."""
+FINDS = 3
+"""Aborts that stand still and are looked at: each may only be late."""
 OURS = 8
 """Rounds of our own aborts."""
 Meet = Callable[[str], Awaitable[object]]
@@ -146,9 +149,8 @@ async def swallowed(field: Field) -> str:
         await field.update(lambda name: field.raw.patch(f"{field.path}/{name}/status", ABORT))
         if stuck := await field.stuck():
             return min(stuck)
-    pytest.skip(
-        f"of {ROUNDS * len(NAMES)} aborts none was swallowed: the machine is too busy to be that early"
-    )
+    # Only an abort that meets the controller's own write is swallowed, and no test can force that.
+    pytest.skip(f"of {ROUNDS * len(NAMES)} aborts none came early enough to be swallowed")
 
 
 async def test_a_request_that_was_swallowed_is_said_and_a_touch_frees_it(field: Field) -> None:
@@ -174,7 +176,8 @@ async def test_a_request_that_was_swallowed_is_said_and_a_touch_frees_it(field: 
         assert await field.aborted(name), done.story()
         if Outcome.REQUESTED in done.outcomes:
             return
-    pytest.skip(f"of {FINDS} aborts that stood still each was only late: the machine is too busy")
+    # Whether an abort is swallowed is the controller's race, which no test can force.
+    pytest.skip(f"{FINDS} aborts stood still for {TOOK_UP:g} s and were late, not swallowed")
 
 
 async def test_an_abort_that_was_swallowed_is_not_sent_again_but_touched(field: Field) -> None:
