@@ -140,11 +140,13 @@ async def test_stalled_connection_stays_open_and_silent(api: Api, given: ApiServ
 
 
 async def test_slow_answer(api: Api, given: ApiServer) -> None:
-    inject(given, delay=0.1)
     loop = asyncio.get_running_loop()
-    before = loop.time()
-    assert (await api.get(api.plain.path)).status == 200
-    assert loop.time() - before >= 0.1
+    for method, path, status in (("GET", api.plain.path, 200), ("DELETE", f"{api.plain.path}/none", 404)):
+        inject(given, delay=0.1)
+        before = loop.time()
+        async with api.session.request(method, api.url + path, headers=api.headers) as response:
+            assert response.status == status
+        assert loop.time() - before >= 0.1
 
 
 async def test_padding_makes_one_very_long_line(api: Api, given: ApiServer) -> None:

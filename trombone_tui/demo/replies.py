@@ -85,8 +85,6 @@ class Stream:
             headers["Content-Encoding"] = "gzip"
             headers["Vary"] = "Accept-Encoding"
             self._gzip = zlib.compressobj(1, wbits=31)
-        if self._fault.delay:
-            await asyncio.sleep(self._fault.delay)
         self.response.enable_chunked_encoding()
         await self.response.prepare(self.request)
 

@@ -157,6 +157,8 @@ class ApiServer:
                 return _nothing_here()
             raise no_such_path()
         fault = self.faults.meet(resource.name, verb)
+        if fault is not None and fault.delay:
+            await asyncio.sleep(fault.delay)
         response = instead(request, fault)
         if response is not None:
             return response
